@@ -1,0 +1,37 @@
+#include "agent_plugin/finding.h"
+
+namespace mail_relay {
+
+std::string_view area_name(Area area) {
+    switch (area) {
+        case Area::kService:
+            return "service";
+        case Area::kQueue:
+            return "queue";
+        case Area::kConfig:
+            return "config";
+        case Area::kSasl:
+            return "sasl";
+        case Area::kTls:
+            return "tls";
+        case Area::kConnection:
+            return "connection";
+        case Area::kDeliveries:
+            return "deliveries";
+    }
+    return "config";
+}
+
+std::string_view severity_name(Severity severity) {
+    switch (severity) {
+        case Severity::kInfo:
+            return "info";
+        case Severity::kWarn:
+            return "warn";
+        case Severity::kCrit:
+            return "crit";
+    }
+    return "warn";
+}
+
+}  // namespace mail_relay
