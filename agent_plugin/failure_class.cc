@@ -1,0 +1,161 @@
+#include "agent_plugin/failure_class.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "agent_plugin/failure_rules.h"
+#include "agent_plugin/failure_words.h"
+
+namespace mail_relay {
+namespace {
+
+constexpr std::array<std::string_view, kFailureClassCount> kNames = {
+    "resolve",
+    "refused",
+    "timeout",
+    "unreachable",
+    "unreachable_ipv6",
+    "greeting_timeout",
+    "lost_connection",
+    "tls_not_offered",
+    "tls_handshake",
+    "tls_verify",
+    "sasl_no_mechanism",
+    "sasl_mechanism_mismatch",
+    "auth_failed",
+    "app_password_required",
+    "basic_auth_disabled",
+    "oauth_token",
+    "auth_required",
+    "sender_rejected",
+    "recipient_rejected",
+    "relay_denied",
+    "mailbox_full",
+    "message_too_large",
+    "content_rejected",
+    "quota",
+    "rate_limited",
+    "greylisted",
+    "reputation",
+    "local_data_error",
+    "loop",
+    "server_error",
+    "other",
+};
+
+// How far apart the parts of a phrase around a "*" may be. Bounded, so that matching stays linear.
+constexpr std::size_t kGapLimit = 80;
+
+constexpr bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+constexpr bool is_word(char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'z');
+}
+
+/// Whether a word, or a number like "5.7.1", goes on at `at`.
+bool word_goes_on(std::string_view words, std::size_t at) {
+    if (at >= words.size()) return false;
+    if (is_word(words[at])) return is_word(words[at - 1]);
+    return words[at] == '.' && is_digit(words[at - 1]) && at + 1 < words.size() &&
+           is_digit(words[at + 1]);
+}
+
+/// Whether `phrase` stands at the start of `words`.
+bool phrase_matches(std::string_view phrase, std::string_view words) {
+    std::size_t at = 0;
+    std::size_t star = phrase.find('*');
+    if (!words.starts_with(phrase.substr(0, star))) return false;
+    at = std::min(star, phrase.size());
+    while (star != std::string_view::npos) {
+        phrase.remove_prefix(star + 1);
+        if (phrase.empty()) return true;
+        star = phrase.find('*');
+        const std::string_view part = phrase.substr(0, star);
+        const std::size_t found = words.substr(at, kGapLimit + part.size()).find(part);
+        if (found == std::string_view::npos) return false;
+        at += found + part.size();
+    }
+    return !word_goes_on(words, at);
+}
+
+bool said_there(Said said, const FailureWords &text) {
+    switch (said) {
+        case Said::kAnywhere:
+            return true;
+        case Said::kHere:
+            return text.reply_code == 0;
+        case Said::kThere:
+            return text.reply_code != 0;
+        case Said::kAtMailFrom:
+            return text.step == SmtpStep::kMailFrom;
+        case Said::kAtRcptTo:
+            return text.step == SmtpStep::kRcptTo;
+        case Said::kAtData:
+            return text.step == SmtpStep::kData;
+        case Said::kForNow:
+            return text.reply_code >= 400 && text.reply_code < 500;
+        case Said::kForGood:
+            return text.reply_code >= 500;
+    }
+    return false;
+}
+
+/// The rules by the first two characters of their phrases: a text is looked at once, word by word.
+class RuleIndex {
+  public:
+    explicit RuleIndex(std::span<const FailureRule> rules) : rules_(rules) {
+        for (std::size_t row = 0; row < rules.size(); ++row) {
+            rows_[bucket(rules[row].phrase)].push_back(static_cast<std::uint16_t>(row));
+        }
+    }
+
+    /// First rule of the table that matches; nullptr when none does.
+    const FailureRule *find(const FailureWords &text) const {
+        std::size_t best = rules_.size();
+        const std::string_view words = text.words;
+        for (std::size_t at = 0; at + 1 < words.size(); ++at) {
+            if (!is_word(words[at]) || (at > 0 && is_word(words[at - 1]))) continue;
+            const std::string_view rest = words.substr(at);
+            for (const std::uint16_t row : rows_[bucket(rest)]) {
+                if (row >= best) break;
+                if (said_there(rules_[row].said, text) &&
+                    phrase_matches(rules_[row].phrase, rest)) {
+                    best = row;
+                }
+            }
+        }
+        return best < rules_.size() ? &rules_[best] : nullptr;
+    }
+
+  private:
+    static constexpr std::size_t kCharacters = 128;
+
+    static std::size_t bucket(std::string_view words) {
+        const auto first = static_cast<std::size_t>(words[0]) % kCharacters;
+        const auto second = static_cast<std::size_t>(words[1]) % kCharacters;
+        return (first * 31 + second) % kBuckets;
+    }
+
+    static constexpr std::size_t kBuckets = 1024;
+    std::span<const FailureRule> rules_;
+    std::array<std::vector<std::uint16_t>, kBuckets> rows_;
+};
+
+}  // namespace
+
+std::string_view failure_class_name(FailureClass failure) {
+    return kNames.at(static_cast<std::size_t>(failure));
+}
+
+FailureClass classify_failure(std::string_view text, std::string_view dsn_status) {
+    static const RuleIndex index(failure_rules());
+    const FailureWords prepared = read_failure_words(text);
+    if (const FailureRule *rule = index.find(prepared)) return rule->failure;
+    return failure_by_status(prepared.status.empty() ? dsn_status : prepared.status);
+}
+
+}  // namespace mail_relay

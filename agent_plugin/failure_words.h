@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace mail_relay {
+
+/// What a reply answers, from Postfix's "(in reply to ... command)".
+enum class SmtpStep { kUnknown, kMailFrom, kRcptTo, kData, kOther };
+
+/// A failure text prepared for matching phrases.
+struct FailureWords {
+    /// Lower case, single spaces, no control characters. "name[address]:port" reads "host" (IPv6:
+    /// "host6"), a mail address "@"; quotes are dropped; runs of '?' and non-ASCII bytes read "?"
+    /// (Postfix prints other alphabets as '?'); the reply code is not repeated where lines of a
+    /// reply were joined.
+    std::string words;
+    int reply_code = 0;  ///< 550; 0 when the text holds no server's reply
+    std::string status;  ///< first enhanced status code in the text ("5.1.1") or ""
+    SmtpStep step = SmtpStep::kUnknown;
+};
+
+/// Prepares the first 4 KB of `text`, in linear time.
+FailureWords read_failure_words(std::string_view text);
+
+}  // namespace mail_relay
