@@ -1,0 +1,106 @@
+"""mk_mail_relay on a machine, started as the Checkmk agent starts it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.machine import Machine
+
+PLUGIN = "/usr/lib/check_mk_agent/plugins/mk_mail_relay"
+CONFIGURATION_DIRECTORY = "/etc/check_mk"
+STATE_DIRECTORY = "/var/lib/check_mk_agent"
+_ENVIRONMENT = {
+    "MK_CONFDIR": CONFIGURATION_DIRECTORY,
+    "MK_VARDIR": STATE_DIRECTORY,
+    "MK_LIBDIR": "/usr/lib/check_mk_agent",
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+}
+_HEADER = re.compile(r"<<<([A-Za-z0-9_]+):sep\(0\)>>>")
+
+Object = Mapping[str, object]
+
+
+def executable() -> Path:
+    """The plug-in to examine: $MK_MAIL_RELAY, or the release build."""
+    default = Path(__file__).parents[2] / "build/release/bin/mk_mail_relay"
+    return Path(os.environ.get("MK_MAIL_RELAY", default))
+
+
+@dataclass(frozen=True)
+class Report:
+    """One run's output."""
+
+    text: str
+    sections: Mapping[str, Sequence[Object]]
+
+    def instance(self, section: str, name: str = "postfix") -> Object:
+        """The object that mail_relay_<section> has for this instance."""
+        (found,) = [entry for entry in self.sections[f"mail_relay_{section}"]
+                    if entry["instance"] == name]
+        return found
+
+    def findings(self, name: str = "postfix") -> Mapping[str, Object]:
+        """All findings on an instance by id, whichever section says them."""
+        return {finding["id"]: finding for section in self.sections.values()
+                for entry in section if entry["instance"] == name
+                for finding in entry["findings"]}
+
+    def alarms(self, name: str = "postfix") -> set[str]:
+        """Ids of the findings that would not be OK in Checkmk."""
+        return {key for key, finding in self.findings(name).items()
+                if finding["severity"] != "info"}
+
+    def problems(self, name: str = "postfix") -> Sequence[Object]:
+        return [problem for section in self.sections.values() for entry in section
+                if entry["instance"] == name for problem in entry["problems"]]
+
+    def reasons(self, name: str = "postfix") -> Mapping[str, int]:
+        """Deferred messages by failure class."""
+        counts: dict[str, int] = {}
+        for reason in self.instance("queue", name)["deferral_reasons"]:
+            counts[reason["class"]] = counts.get(reason["class"], 0) + reason["messages"]
+        return counts
+
+
+def parse(text: str) -> Report:
+    sections: dict[str, list[Object]] = {}
+    current: list[Object] = []
+    for line in text.splitlines():
+        if header := _HEADER.fullmatch(line):
+            current = sections.setdefault(header[1], [])
+        else:
+            current.append(json.loads(line))
+    return Report(text, sections)
+
+
+class Agent:
+    """The plug-in installed on a machine."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        machine.shell(f"mkdir -p {CONFIGURATION_DIRECTORY} {STATE_DIRECTORY}"
+                      f" {os.path.dirname(PLUGIN)}")
+        shutil.copy(executable(), machine.path(PLUGIN))
+
+    def start(self, *options: str, user: str | None = None,
+              timeout_s: float = 30.0) -> subprocess.CompletedProcess[str]:
+        return self.machine.run(PLUGIN, *options, user=user, environment=_ENVIRONMENT,
+                                check=False, timeout_s=timeout_s)
+
+    def report(self, *options: str, user: str | None = None) -> Report:
+        """Runs it; output with exit status 0 and a clean standard error is the only success."""
+        done = self.start(*options, user=user)
+        assert (done.returncode, done.stderr) == (0, ""), done
+        return parse(done.stdout)
+
+    def apply(self, finding: Object) -> None:
+        """Types the printed repair into a shell, line by line."""
+        for command in finding["fix"]:
+            self.machine.shell(command)

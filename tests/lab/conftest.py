@@ -1,0 +1,95 @@
+"""Fixtures: machines with real mail daemons."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from lab import relay as relay_module
+from lab.agent import Agent, executable
+from lab.certificates import CertificateAuthority
+from lab.machine import LabError, Machine
+from lab.network import SILENT_IPV4, UNROUTED_IPV6, Network, Records
+from lab.postfix import QUICK, Postfix, install_postfix
+from lab.relay import Relay
+from lab.services import install_service_tools
+
+CA_FILE = "/etc/ssl/certs/lab-ca.pem"
+
+# Names that every test finds. mx.customer.test is the mail exchanger nobody can reach.
+RECORDS = Records(
+    addresses={
+        relay_module.HOST: [relay_module.IPV4],
+        "dual.example.org": [relay_module.IPV4, UNROUTED_IPV6],
+        "ipv6.example.org": [UNROUTED_IPV6],
+        "closed.example.org": ["192.0.2.1"],
+        "silent.example.org": [SILENT_IPV4],
+        "mx.customer.test": [SILENT_IPV4],
+    },
+    mail_exchangers={"customer.test": ["mx.customer.test"]},
+)
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> CertificateAuthority:
+    return CertificateAuthority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def network() -> Iterator[Network]:
+    if os.geteuid() != 0:
+        pytest.skip("the lab makes machines of its own: it needs root")
+    try:
+        lab = Network()
+    except LabError as error:
+        pytest.skip(f"no machines of our own here: {error}")
+    with lab:
+        lab.serve_names(RECORDS)
+        yield lab
+
+
+@pytest.fixture(scope="session")
+def relay(network: Network, authority: CertificateAuthority) -> Iterator[Relay]:
+    """smtp.example.org, shared by all tests: use it, change nothing on it."""
+    with Relay(network, authority) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _client_addresses() -> Iterator[str]:
+    return (f"192.0.2.{number}" for number in itertools.cycle(range(30, 250)))
+
+
+@pytest.fixture
+def make_machine(network: Network, authority: CertificateAuthority,
+                 _client_addresses: Iterator[str]) -> Iterator[Callable[..., Machine]]:
+    """Makes machines on the network that trust the lab's certificate authority."""
+    with ExitStack() as stack:
+        def make(name: str = "client.example.org", ipv6: str | None = None) -> Machine:
+            machine = stack.enter_context(Machine(name))
+            network.plug(machine, next(_client_addresses), ipv6)
+            machine.write(CA_FILE, authority.certificate)
+            machine.add_user("monitoring", 1001)
+            install_service_tools(machine)
+            return machine
+
+        yield make
+
+
+@pytest.fixture
+def client(make_machine: Callable[..., Machine]) -> Postfix:
+    """A stopped Postfix as Debian ships it, impatient with silent servers."""
+    return install_postfix(make_machine(), QUICK)
+
+
+@pytest.fixture
+def agent(client: Postfix) -> Agent:
+    """The plug-in on the client's machine."""
+    if not Path(executable()).exists():
+        pytest.skip(f"{executable()} is not built")
+    return Agent(client.machine)
