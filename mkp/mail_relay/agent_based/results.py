@@ -1,0 +1,92 @@
+"""Results that all checks of this family have in common."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from cmk.agent_based.v2 import CheckResult, Metric, Result, State, check_levels
+from cmk_addons.plugins.mail_relay.lib.finding import CRIT, OK, UNKNOWN, WARN, Finding, judge_finding
+from cmk_addons.plugins.mail_relay.lib.json_section import Problem
+
+# More than this no one reads in a notification's subject.
+_SHOWN_IN_SUMMARY = 3
+
+_RANK = {OK: 0, WARN: 1, UNKNOWN: 2, CRIT: 3}
+
+
+def finding_results(findings: Iterable[Finding], params: Mapping[str, Any]) -> Iterator[Result]:
+    """One result for each finding that is not ignored; what is OK shows in the details only."""
+    for finding in findings:
+        state = judge_finding(finding, params)
+        if state is None:
+            continue
+        if state == OK:
+            yield Result(state=State.OK, notice=finding.summary, details=finding.details())
+        else:
+            yield Result(state=State(state), summary=finding.summary, details=finding.details())
+
+
+def problem_results(problems: Sequence[Problem], params: Mapping[str, Any]) -> Iterator[Result]:
+    """One result for everything that could not be read, with the reasons."""
+    if not problems:
+        return
+    first = f"Cannot read {problems[0].what}: {problems[0].error}"
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    yield Result(
+        state=State(params["unreadable_state"]),
+        summary=first + more,
+        details="\n".join(f"Cannot read {p.what}: {p.error}" for p in problems),
+    )
+
+
+def requirement_result(text: str, params: Mapping[str, Any]) -> Result:
+    """A demand of the rule that is not met."""
+    return Result(state=State(params["unmet_state"]), summary=text)
+
+
+def level_results(
+    value: float,
+    *,
+    label: str,
+    metric_name: str,
+    render_func: Callable[[float], str],
+    levels_upper: Any = None,
+    levels_lower: Any = None,
+) -> CheckResult:
+    """The metric, and a result only where levels are violated."""
+    for outcome in check_levels(
+        value,
+        levels_upper=levels_upper,
+        levels_lower=levels_lower,
+        metric_name=metric_name,
+        render_func=render_func,
+        label=label,
+    ):
+        if isinstance(outcome, Metric) or outcome.state is not State.OK:
+            yield outcome
+
+
+def detail_lines(lines: Sequence[str]) -> Iterator[Result]:
+    """Lines that stand in the details only."""
+    if lines:
+        yield Result(state=State.OK, notice="\n".join(lines))
+
+
+def lead_with_worst(
+    outcomes: Iterable[Result | Metric], headline: Result | None = None
+) -> CheckResult:
+    """The headline, then what is wrong, worst first and the rest counted, then what is right."""
+    outcomes = list(outcomes)
+    results = [outcome for outcome in outcomes if isinstance(outcome, Result)]
+    wrong = [result for result in results if result.state is not State.OK]
+    wrong.sort(key=lambda result: -_RANK[int(result.state.value)])
+    if headline is not None:
+        yield headline
+    yield from wrong[:_SHOWN_IN_SUMMARY]
+    if further := wrong[_SHOWN_IN_SUMMARY:]:
+        yield Result(
+            state=further[0].state,
+            summary=f"{len(further)} more below",
+            details="\n".join(result.details for result in further),
+        )
+    yield from (result for result in results if result.state is State.OK)
+    yield from (outcome for outcome in outcomes if isinstance(outcome, Metric))
