@@ -16,8 +16,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
-# Prints the number of the namespace's first process as the caller sees it (/proc is still the
-# caller's), then waits for the caller to close standard input. Ignoring SIGCHLD makes the kernel
+# Prints the number of the namespace's first process as the caller sees it (read while /proc is
+# still the caller's), then waits for the caller to close standard input. It is printed from inside
+# the new root: before that, /proc/NUMBER/root would still be the real system. Ignoring SIGCHLD makes the kernel
 # reap orphaned daemons. A root that is no mount point (a chroot) cannot be made private: therefore
 # everything happens below one private tmpfs.
 _INIT = """
@@ -41,8 +42,7 @@ mount -t proc proc {base}/root/proc
 hostname {name}
 ip link set lo up
 trap '' CHLD
-echo "$pid"
-exec chroot {base}/root cat >/dev/null
+exec chroot {base}/root sh -c 'echo "$1"; exec cat >/dev/null' init "$pid"
 """
 
 # What the lab's own commands are found by; a plug-in is started with the Checkmk agent's PATH.
@@ -72,6 +72,9 @@ class Machine:
             self.close()
             raise LabError(f"cannot make machine {name}: {error}")
         self.pid = int(pid)
+        if os.path.samestat(os.stat(f"/proc/{pid}/root/"), os.stat("/")):
+            self.close()
+            raise LabError(f"machine {name} is not apart from this one")
         self.write("/etc/hostname", f"{name}\n")
         self.write("/etc/mailname", f"{name}\n")
         self.write("/etc/hosts", f"127.0.0.1 localhost\n::1 localhost\n127.0.1.1 {name}\n")

@@ -39,6 +39,14 @@ def test_nothing_written_inside_a_machine_is_seen_outside(network: Network) -> N
         assert Path("/usr/sbin/postconf").exists()
 
 
+def test_machines_made_in_a_row_never_write_to_the_real_system(network: Network) -> None:
+    names = ["/etc/hostname", "/etc/hosts", "/etc/resolv.conf"]
+    before = [(Path(name).read_bytes(), os.stat(name).st_ino) for name in names]
+    for number in range(20):
+        Machine(f"machine-{number}.test").close()
+    assert [(Path(name).read_bytes(), os.stat(name).st_ino) for name in names] == before
+
+
 def test_a_closed_machine_leaves_no_process_and_no_file(network: Network) -> None:
     with Machine("gone.test") as machine:
         install_postfix(machine).start()
