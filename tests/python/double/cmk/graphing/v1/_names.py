@@ -1,0 +1,3 @@
+def check_name(name: str) -> None:
+    if not name:
+        raise ValueError("a name must not be empty")
