@@ -1,4 +1,4 @@
-#include "agent_plugin/failure_text.h"
+#include "common/failure_text.h"
 
 #include <algorithm>
 #include <array>

@@ -3,7 +3,7 @@
 #include <span>
 #include <string_view>
 
-#include "agent_plugin/failure_class.h"
+#include "common/failure_class.h"
 
 namespace mail_relay {
 

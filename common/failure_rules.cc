@@ -1,4 +1,4 @@
-#include "agent_plugin/failure_rules.h"
+#include "common/failure_rules.h"
 
 #include <array>
 

@@ -1,4 +1,4 @@
-#include "agent_plugin/failure_class.h"
+#include "common/failure_class.h"
 
 #include <algorithm>
 #include <array>
@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "agent_plugin/failure_rules.h"
-#include "agent_plugin/failure_words.h"
+#include "common/failure_rules.h"
+#include "common/failure_words.h"
 
 namespace mail_relay {
 namespace {

@@ -1,4 +1,4 @@
-#include "agent_plugin/failure_words.h"
+#include "common/failure_words.h"
 
 #include <algorithm>
 #include <array>

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/deadline.h"
+#include "common/dns_lookup.h"
+#include "common/failure.h"
+#include "common/problem.h"
+#include "common/result.h"
+#include "common/secret.h"
+#include "common/tls_observation.h"
+
+namespace mail_relay {
+
+enum class MailProtocol { kSmtp, kImap };
+enum class TlsMode { kNone, kStartTls, kImplicit };
+
+/// How to log in: with a password, or with an OAuth2 access token.
+struct Credentials {
+    std::string user;
+    Secret secret;
+    bool is_token = false;
+    std::string mechanism;  ///< PLAIN, LOGIN, CRAM-MD5, XOAUTH2, OAUTHBEARER; empty: by offer
+};
+
+/// One server and how to talk to it up to where the first mail command would come.
+struct SessionRequest {
+    MailProtocol protocol = MailProtocol::kSmtp;
+    std::string server;  ///< name or address; the name its certificate must carry
+    std::uint16_t port = 0;
+    TlsMode tls = TlsMode::kStartTls;
+    TlsPolicy tls_policy;
+    AddressFamily family = AddressFamily::kAny;
+    std::string helo;                        ///< SMTP; empty: the host's own name
+    std::string bind_address;                ///< empty: the system's choice
+    std::optional<Credentials> credentials;  ///< none: no log-in
+    DnsSettings dns;
+};
+
+struct AddressAttempt {
+    std::string address;
+    std::uint16_t port = 0;
+    std::optional<bool> connected;  ///< empty: not tried, another one worked
+    std::string error;              ///< "Connection refused"; empty if connected or not tried
+};
+
+/// Durations of the steps in seconds; empty when not reached or not part of the dialogue.
+struct SessionPhases {
+    std::optional<double> resolve_s;
+    std::optional<double> connect_s;
+    std::optional<double> greeting_s;
+    std::optional<double> tls_s;   ///< from STARTTLS (or the connection) to the last handshake step
+    std::optional<double> auth_s;  ///< from AUTH to its answer
+    double total_s = 0;            ///< up to where the session was ready or failed
+};
+
+/// All that was seen of a server until the session was ready or failed.
+struct SessionObservation {
+    std::vector<AddressAttempt> addresses;
+    SessionPhases phases;
+    std::optional<std::string> banner;
+    /// SMTP: the lines of the last EHLO answer without greeting and AUTH. IMAP: the capabilities,
+    /// without AUTH=..., as last told. Empty: not told.
+    std::optional<std::vector<std::string>> capabilities;
+    std::optional<std::vector<std::string>> auth_mechanisms;
+    std::optional<std::string> authenticated_with;
+    std::optional<TlsObservation> tls;
+    std::optional<Failure> failure;
+};
+
+/// A connection that is open, as far as asked for encrypted and logged in. libcurl brings it there
+/// and carries the bytes; what is said from here on is the business of the protocol's own file.
+class MailSession {
+  public:
+    /// Tries the addresses of the server in turn until one greets. Always has an observation; it
+    /// is usable if that has no failure.
+    MailSession(const SessionRequest &request, Deadline deadline);
+    ~MailSession();
+    MailSession(MailSession &&) noexcept;
+    MailSession &operator=(MailSession &&) noexcept;
+
+    bool ready() const { return !observation().failure; }
+    const SessionObservation &observation() const;
+
+    /// Sends all bytes, or fails.
+    Result<void> send(std::string_view bytes, Deadline deadline);
+
+    /// Waits for bytes: at least one, at most 16 KB. The end of the connection is an Error.
+    Result<std::string> receive(Deadline deadline);
+
+    /// Text from the server fit for showing: one line, printable, no secret, at most 500 bytes.
+    std::string presentable(std::string_view reply) const;
+
+  private:
+    class Implementation;
+    std::unique_ptr<Implementation> implementation_;
+};
+
+/// To be called once, before any thread is started: sets up libcurl and OpenSSL without their
+/// configuration files, lets broken connections be errors instead of signals, and has libcurl
+/// overwrite memory that it gives back.
+void prepare_network();
+
+}  // namespace mail_relay

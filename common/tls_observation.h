@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mail_relay {
+
+/// What to ask of the server's certificate.
+struct TlsPolicy {
+    bool verify = true;      ///< refuse a certificate that is not valid for `name`
+    std::string ca_file;     ///< PEM bundle; empty: default_ca_file()
+    std::string name;        ///< name or address the certificate must carry; empty: the server's
+    bool allow_old = false;  ///< TLS 1.0 and 1.1 too, to be able to report them
+};
+
+/// One certificate as the server sent it. Names in the form "CN=..,O=..".
+struct ChainCertificate {
+    std::string subject;
+    std::string issuer;
+    std::optional<std::int64_t> not_before;  ///< Unix time
+    std::optional<std::int64_t> not_after;
+};
+
+struct TlsObservation {
+    std::string version;  ///< "TLSv1.3"
+    std::string cipher;
+    std::optional<bool> verified;             ///< empty: verification is off
+    std::optional<std::string> verify_error;  ///< also when verification is off
+    std::vector<ChainCertificate> chain;      ///< leaf first, at most 20
+    std::optional<std::int64_t> expires;      ///< earliest not_after of the chain
+};
+
+/// The CA bundle of the Checkmk site ($OMD_ROOT/var/ssl/ca-certificates.crt), else of the system;
+/// empty when there is none. Never OpenSSL's compiled-in folder: that is the build machine's.
+std::string default_ca_file();
+
+}  // namespace mail_relay
