@@ -1,6 +1,6 @@
 """Raw agent output to string tables.
 
-Source of the format: section headers <<<NAME:sep(N):cached(ts,age):persist(until):encoding(x):nostrip>>>.
+Source of the format: section headers <<<NAME:sep(N):cached(ts,age):persist(until):encoding(x):nostrip()>>>.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 StringTable = list[list[str]]
 
-_HEADER = re.compile(rb"<<<([A-Za-z0-9_]+)((?::[^:<>]+)*)>>>\s*")
-_PIGGYBACK_HEADER = re.compile(rb"<<<<[^<>]*>>>>\s*")
-_ANY_HEADER = re.compile(rb"<<<[^<].*>>>\s*|<<<>>>\s*")
-_OPTION = re.compile(r"(\w+)(?:\((.*)\))?")
+_HEADER = re.compile(rb"<<<([A-Za-z0-9_]+)((?::.*)?)>>>")
+_ANY_HEADER = re.compile(rb"<<<.*>>>")
+_PIGGYBACK_HEADER = re.compile(rb"<<<<.*>>>>")
+_OPTION = re.compile(r"([^(]*)\((.*)\)")
 
 
 @dataclass
@@ -43,18 +43,18 @@ def parse_agent_output(output: str | bytes) -> dict[str, RawSection]:
     sections: dict[str, RawSection] = {}
     header: _Header | None = None
     is_piggyback = False
-    for line in raw.split(b"\n"):
-        stripped = line.strip()
-        if _PIGGYBACK_HEADER.fullmatch(stripped):
-            is_piggyback = stripped != b"<<<<>>>>"
+    for raw_line in raw.split(b"\n"):
+        line = raw_line.rstrip(b"\r")
+        if _PIGGYBACK_HEADER.fullmatch(line):
+            is_piggyback = line != b"<<<<>>>>"
             header = None
         elif is_piggyback:
             continue
-        elif _ANY_HEADER.fullmatch(stripped):
-            header = _parse_header(stripped)
+        elif _ANY_HEADER.fullmatch(line):
+            header = _parse_header(line)
             if header is not None:
                 _open_section(sections, header)
-        elif header is not None and stripped:
+        elif header is not None and line.strip():
             sections[header.name].string_table.append(_split(line, header))
     return sections
 

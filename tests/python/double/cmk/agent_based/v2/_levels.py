@@ -22,6 +22,7 @@ LevelsT = NoLevelsT | FixedLevelsT[_Number] | PredictiveLevelsT[_Number]
 class _Levels:
     pair: _Pair | None
     is_predictive: bool = False
+    metric: str = ""
     prediction: float | None = None
 
 
@@ -36,10 +37,12 @@ def _parsed(levels: Any) -> _Levels:
     if kind == "fixed" and isinstance(value, (tuple, list)) and len(value) == 2:
         assert all(isinstance(number, (int, float)) for number in value)
         return _Levels((value[0], value[1]))
-    if kind == "predictive" and isinstance(levels, tuple) and isinstance(value, tuple):
-        if len(value) == 3:
-            _metric, prediction, pair = value
-            return _Levels(pair, is_predictive=True, prediction=prediction)
+    if kind == "predictive" and isinstance(value, (tuple, list)) and len(value) == 3:
+        metric, prediction, pair = value
+        assert isinstance(metric, str)
+        assert prediction is None or isinstance(prediction, (int, float))
+        assert pair is None or isinstance(pair, tuple)
+        return _Levels(pair, is_predictive=True, metric=metric, prediction=prediction)
     raise TypeError(f"invalid levels {levels!r}")
 
 
@@ -62,16 +65,17 @@ def _judge(
 
 
 def _prediction_text(upper: _Levels, lower: _Levels, render: Callable[[float], str]) -> str:
-    def shown(levels: _Levels) -> str:
-        return "N/A" if levels.prediction is None else render(levels.prediction)
-
-    predictive = [levels for levels in (upper, lower) if levels.is_predictive]
-    texts = {shown(levels) for levels in predictive}
-    if not texts:
+    if not upper.is_predictive and not lower.is_predictive:
         return ""
-    if len(texts) == 1:
-        return f" (prediction: {texts.pop()})"
-    return f" (upper levels prediction: {shown(upper)}, lower levels prediction: {shown(lower)})"
+    known = [levels.prediction for levels in (upper, lower) if levels.prediction is not None]
+    if not known:
+        return " (prediction: N/A)"
+    first, last = known[0], known[-1]
+    if first == last:
+        return f" (prediction: {render(first)})"
+    return (
+        f" (upper levels prediction: {render(first)}, lower levels prediction: {render(last)})"
+    )
 
 
 def check_levels(
@@ -98,10 +102,9 @@ def check_levels(
     else:
         yield Result(state=state, summary=text)
 
-    if not metric_name:
-        return
-    yield Metric(metric_name, value, levels=upper.pair, boundaries=boundaries)
+    if metric_name:
+        yield Metric(metric_name, value, levels=upper.pair, boundaries=boundaries)
     if upper.prediction is not None:
-        yield Metric(f"predict_{metric_name}", upper.prediction)
+        yield Metric(f"predict_{upper.metric}", upper.prediction)
     if lower.prediction is not None:
-        yield Metric(f"predict_lower_{metric_name}", lower.prediction)
+        yield Metric(f"predict_lower_{lower.metric}", lower.prediction)

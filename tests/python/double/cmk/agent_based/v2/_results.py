@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, overload
 
@@ -35,9 +36,9 @@ class EvalableFloat(float):
     """A float whose text can be read back by Python: infinity is written 1e309."""
 
     def __repr__(self) -> str:
-        if self == float("inf"):
+        if self == math.inf:
             return "1e309"
-        if self == float("-inf"):
+        if self == -math.inf:
             return "-1e309"
         return super().__repr__()
 

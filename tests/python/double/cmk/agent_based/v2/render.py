@@ -13,6 +13,7 @@ _TIMESPAN_UNITS = (
     (1.0, "second"),
     (1e-3, "millisecond"),
     (1e-6, "microsecond"),
+    (1e-9, "nanosecond"),
 )
 _SI_PREFIXES = ("", "k", "M", "G", "T", "P", "E", "Z", "Y")
 _IEC_PREFIXES = ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "Zi", "Yi")
@@ -98,6 +99,7 @@ def nicspeed(octets_per_second: float) -> str:
 
 
 def percent(value: float) -> str:
+    value = float(value)
     if value == 0:
         return "0%"
     if 0 < value < 0.01:

@@ -3,44 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
 
 _Self = TypeVar("_Self", bound="Localizable")
 
 
+@dataclass(frozen=True, repr=False)
 class Localizable:
-    def __init__(self, arg: str, /) -> None:
-        self._localize: Callable[[Callable[[str], str]], str] = lambda translate: translate(arg)
-        self._repr = f"{type(self).__name__}({arg!r})"
+    """A text, or a text combined with operands by + or %."""
 
-    @classmethod
-    def _composed(
-        cls: type[_Self], compose: Callable[[Callable[[str], str]], str], shown: str
-    ) -> _Self:
-        composed = cls("")
-        composed._localize = compose
-        composed._repr = shown
-        return composed
+    _head: Any
+    _operator: Literal["", "+", "%"] = field(default="", kw_only=True)
+    _operands: tuple[Any, ...] = field(default=(), kw_only=True)
+
+    def __init__(self, arg: str, /) -> None:
+        object.__setattr__(self, "_head", arg)
 
     def __repr__(self) -> str:
-        return self._repr
+        name = type(self).__name__
+        if not self._operator:
+            return f"{name}({self._head!r})"
+        return f"{name}({self._head!r} {self._operator} {self._operands!r})"
 
     def __add__(self: _Self, other: _Self) -> _Self:
-        return self._composed(
-            lambda translate: self.localize(translate) + other.localize(translate),
-            f"{self!r} + {other!r}",
-        )
+        return self._combined("+", (other,))
 
     def __mod__(self: _Self, operands: Any) -> _Self:
-        parts = operands if isinstance(operands, tuple) else (operands,)
-        return self._composed(
-            lambda translate: self.localize(translate)
-            % tuple(part if isinstance(part, str) else part.localize(translate) for part in parts),
-            f"{self!r} % {operands!r}",
-        )
+        return self._combined("%", operands if isinstance(operands, tuple) else (operands,))
+
+    def _combined(self: _Self, operator: str, operands: tuple[Any, ...]) -> _Self:
+        combined = type(self)(self)  # type: ignore[arg-type]
+        object.__setattr__(combined, "_operator", operator)
+        object.__setattr__(combined, "_operands", operands)
+        return combined
 
     def localize(self, translate: Callable[[str], str], /) -> str:
-        return self._localize(translate)
+        head = _localized(self._head, translate, translate)
+        operands = tuple(_localized(part, translate, str) for part in self._operands)
+        if self._operator == "%":
+            return head % operands
+        return "".join((head, *operands))
+
+
+def _localized(part: Any, translate: Callable[[str], str], own: Callable[[str], str]) -> str:
+    return own(part) if isinstance(part, str) else part.localize(translate)
 
 
 class Title(Localizable):

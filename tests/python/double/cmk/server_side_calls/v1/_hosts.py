@@ -6,9 +6,9 @@ import enum
 from collections.abc import Mapping, Sequence
 
 
-class IPAddressFamily(enum.StrEnum):
-    IPV4 = "ipv4"
-    IPV6 = "ipv6"
+class IPAddressFamily(enum.Enum):
+    IPV4 = enum.auto()
+    IPV6 = enum.auto()
 
 
 class _IPConfig:
@@ -55,12 +55,12 @@ class HostConfig:
         self.alias = alias or name
         self.ipv4_config = ipv4_config
         self.ipv6_config = ipv6_config
-        self.primary_family = primary_family
+        self._primary_family = primary_family
         self.macros = macros or {}
 
     @property
     def primary_ip_config(self) -> IPv4Config | IPv6Config:
-        is_ipv4 = self.primary_family is IPAddressFamily.IPV4
+        is_ipv4 = self._primary_family is IPAddressFamily.IPV4
         config = self.ipv4_config if is_ipv4 else self.ipv6_config
         if config is None:
             raise ValueError("this host has no address of its primary family")

@@ -15,9 +15,11 @@ class Secret(NamedTuple):
     pass_safely: bool = True
 
     def unsafe(self, /, template: str = "%s") -> Secret:
-        if template.count("%s") != 1:
-            raise ValueError(f"template must hold exactly one %s: {template!r}")
-        return Secret(self.id, template.replace("%s", self.format), pass_safely=False)
+        try:
+            template % ""
+        except TypeError as error:
+            raise ValueError(f"template must hold exactly one %s: {template!r}") from error
+        return Secret(self.id, template, pass_safely=False)
 
 
 class EnvProxy(NamedTuple):
@@ -29,8 +31,8 @@ class NoProxy(NamedTuple):
 
 
 class URLProxy(NamedTuple):
-    type: Literal["url_proxy"]
-    url: str
+    type: Literal["url_proxy"] = "url_proxy"
+    url: str = ""
 
 
 def noop_parser(params: Mapping[str, object]) -> Mapping[str, object]:

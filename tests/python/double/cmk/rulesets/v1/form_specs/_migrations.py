@@ -4,34 +4,35 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
-_NumberT = TypeVar("_NumberT", int, float)
 _Migrated = tuple[str, Any]
 
 
-def _is_pair_of(kind: type, value: object) -> bool:
-    return isinstance(value, tuple) and len(value) == 2 and all(isinstance(v, kind) for v in value)
+def _is_number_pair(value: object) -> bool:
+    """Two numbers of one type."""
+    return (
+        isinstance(value, (tuple, list))
+        and len(value) == 2
+        and any(all(isinstance(v, kind) for v in value) for kind in (int, float))
+    )
 
 
 def _simple_levels(model: Any, cast: Callable[[float], float], scale: float) -> _Migrated:
     if model is None or model == (None, None) or model == ("no_levels", None):
         return ("no_levels", None)
-    if isinstance(model, tuple) and len(model) == 2 and model[0] == "fixed":
-        warn, crit = model[1]
-        return ("fixed", (cast(warn), cast(crit)))
-    if _is_pair_of(int, model) or _is_pair_of(float, model):
-        return ("fixed", (cast(model[0] * scale), cast(model[1] * scale)))
+    match model:
+        case ("fixed", pair) if _is_number_pair(pair):
+            return ("fixed", (cast(pair[0]), cast(pair[1])))
+        case (warn, crit) if _is_number_pair(model):
+            return ("fixed", (cast(warn * scale), cast(crit * scale)))
     raise TypeError(f"cannot migrate levels {model!r}")
 
 
 def _levels(model: Any, cast: Callable[[float], float], scale: float) -> Any:
-    if (
-        isinstance(model, tuple)
-        and len(model) == 3
-        and model[:2] == ("cmk_postprocessed", "predictive_levels")
-    ):
-        return model
+    match model:
+        case ("cmk_postprocessed", "predictive_levels", dict()):
+            return model
     return _simple_levels(model, cast, scale)
 
 

@@ -6,7 +6,6 @@ import enum
 import re
 import urllib.parse
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from .._localize import Message
@@ -27,7 +26,7 @@ class _InRange:
         self, lower: float | None, upper: float | None, error_msg: Message | None, what: str
     ) -> None:
         if lower is None and upper is None and error_msg is None:
-            raise ValueError("a range needs a bound or a message")
+            raise ValidationError(Message("a range needs a bound or a message"))
         self.range = (lower, upper)
         self.error_msg = error_msg or Message(f"Not allowed: {what} out of range")
 
@@ -119,10 +118,8 @@ class UrlProtocol(enum.StrEnum):
     SIP = "sip"
     SIPS = "sips"
     SNEWS = "snews"
-    SOCKS5 = "socks5"
-    SOCKS5H = "socks5h"
-    SVN = "svn"
-    SVN_SSH = "svn+ssh"
+    SNV = "svn"
+    SVNSSH = "svn+ssh"
     TELNET = "telnet"
     WAIS = "wais"
     WS = "ws"
@@ -135,7 +132,10 @@ class Url:
         self.error_msg = error_msg or Message("This is no allowed URL")
 
     def __call__(self, value: str) -> None:
-        parts = urllib.parse.urlparse(value)
+        try:
+            parts = urllib.parse.urlparse(value)
+        except ValueError as error:
+            raise ValidationError(Message("%s") % str(error)) from error
         if parts.scheme not in self.protocols or not parts.netloc:
             raise ValidationError(self.error_msg)
 
@@ -143,10 +143,10 @@ class Url:
 _EMAIL_ADDRESS = re.compile(r"[\w!#$%&'*-=?^{|}~`]+@(localhost|[\w.-]+\.\w{2,24})")
 
 
-@dataclass
 class EmailAddress:
-    error_msg: Message | None = None
+    def __init__(self, error_msg: Message | None = None) -> None:
+        self.error_msg = error_msg or Message("This is no e-mail address")
 
     def __call__(self, value: str) -> None:
         if not _EMAIL_ADDRESS.fullmatch(value):
-            raise ValidationError(self.error_msg or Message("This is no e-mail address"))
+            raise ValidationError(self.error_msg)
