@@ -1,9 +1,11 @@
-"""Puts Checkmk's plug-in API and the family in place before any test imports them."""
+"""Puts Checkmk's plug-in API, the family and the package builder in place before any test needs them."""
 
+import sys
 from pathlib import Path
 
 import engine
 
-FAMILY = Path(__file__).resolve().parents[2] / "mkp" / "mail_relay"
+MKP = Path(__file__).resolve().parents[2] / "mkp"
 
-engine.mount(FAMILY)
+sys.path.append(str(MKP))
+engine.mount(MKP / "mail_relay")

@@ -1,0 +1,197 @@
+#!/usr/bin/env python3
+"""Builds build/mail_relay-<version>.mkp from the sources; needs no Checkmk site.
+
+A package is a gzipped tar of `info` (the manifest as a Python literal), `info.json` and one
+`<part>.tar` per part; the members of a part are named exactly as in the manifest. The same sources
+give the same bytes: sorted names, fixed times, owners and modes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import io
+import json
+import pprint
+import re
+import sys
+import tarfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+NAME = "mail_relay"
+DESCRIPTION = """\
+Monitors Postfix mail relays: queues with the reasons why mail waits, configuration,
+authentication and TLS, each fault with its cause and the commands that repair it.
+
+Needs the agent plug-in mk_mail_relay on the mail host. The package contains it as
+agents/plugins/mk_mail_relay."""
+
+# Folders that Checkmk reads in a family, and the one for shared code.
+FAMILY_FOLDERS = ("agent_based", "graphing", "lib", "rulesets", "server_side_calls")
+DOCUMENTS = ("README.md", "LICENSE", "mkp/CHANGELOG.md")
+# Old enough for any tar, new enough for GNU tar not to call it implausible.
+_TIMESTAMP = 315532800
+
+
+class PackageError(Exception):
+    """The sources cannot be packaged as they are."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """An executable of the build; packaged once its sources exist."""
+
+    name: str
+    source: str
+    part: str
+    path: str
+
+
+PROGRAMS = (
+    Program("mk_mail_relay", "agent_plugin/main.cc", "agents", "plugins/mk_mail_relay"),
+    Program(
+        "agent_mail_roundtrip",
+        "special_agent/main.cc",
+        "cmk_addons_plugins",
+        f"{NAME}/libexec/agent_mail_roundtrip",
+    ),
+)
+
+# Part -> path inside the part -> file.
+Parts = Mapping[str, Mapping[str, Path]]
+
+
+def read_version(root: Path) -> str:
+    """The one of the CMake project."""
+    text = (root / "CMakeLists.txt").read_text()
+    match = re.search(rf"^project\({NAME} VERSION (\d+\.\d+\.\d+)", text, re.MULTILINE)
+    if not match:
+        raise PackageError("CMakeLists.txt names no version of the project")
+    return match[1]
+
+
+def collect(root: Path, programs_dir: Path) -> Parts:
+    """What goes into the package; PackageError for a file that would be left out silently."""
+    parts: dict[str, dict[str, Path]] = {}
+    for part, path, source in (
+        *_family_files(root),
+        *_man_pages(root),
+        *_bakery_files(root),
+        *_programs(root, programs_dir),
+        *_documents(root),
+    ):
+        parts.setdefault(part, {})[path] = source
+    return {part: dict(sorted(files.items())) for part, files in sorted(parts.items())}
+
+
+Entry = tuple[str, str, Path]
+
+
+def _family_files(root: Path) -> Iterator[Entry]:
+    family = root / "mkp" / NAME
+    for source in sorted(family.rglob("*")):
+        path = source.relative_to(family)
+        if "__pycache__" in path.parts or source.is_dir():
+            continue
+        if path.parts[0] not in FAMILY_FOLDERS or source.suffix != ".py" or source.is_symlink():
+            raise PackageError(f"mkp/{NAME}/{path} has no place in a package")
+        yield "cmk_addons_plugins", f"{NAME}/{path.as_posix()}", source
+
+
+def _man_pages(root: Path) -> Iterator[Entry]:
+    for source in sorted((root / "checkman").iterdir()):
+        yield "cmk_addons_plugins", f"{NAME}/checkman/{source.name}", source
+
+
+def _bakery_files(root: Path) -> Iterator[Entry]:
+    for source in sorted((root / "mkp" / "bakery").glob("*.py")):
+        yield "lib", f"python3/cmk/base/cee/plugins/bakery/{source.name}", source
+
+
+def programs_of(root: Path) -> list[Program]:
+    return [program for program in PROGRAMS if (root / program.source).exists()]
+
+
+def _programs(root: Path, programs_dir: Path) -> Iterator[Entry]:
+    for program in programs_of(root):
+        source = programs_dir / program.name
+        if not source.is_file():
+            raise PackageError(f"{source} is missing: run ./dev build release")
+        # The agent greps plug-ins for their version; such a line in an executable garbles it.
+        if re.search(rb"^(CMK_VERSION|__version__)", source.read_bytes(), re.MULTILINE):
+            raise PackageError(f"{source} has a line that the agent takes for its version")
+        yield program.part, program.path, source
+
+
+def _documents(root: Path) -> Iterator[Entry]:
+    for name in DOCUMENTS:
+        source = root / name
+        if source.exists():
+            yield "doc", f"{NAME}/{source.name}", source
+
+
+def manifest(version: str, parts: Parts) -> dict[str, object]:
+    return {
+        "author": "Mail relay project",
+        "description": DESCRIPTION,
+        "download_url": "https://example.org/mail_relay",
+        "files": {part: list(files) for part, files in parts.items()},
+        "name": NAME,
+        "title": "Mail relay: Postfix queues, configuration, authentication, TLS",
+        "version": version,
+        "version.min_required": "2.3.0",
+        "version.packaged": "2.3.0",
+        "version.usable_until": None,
+    }
+
+
+def build(root: Path, programs_dir: Path) -> bytes:
+    parts = collect(root, programs_dir)
+    info = manifest(read_version(root), parts)
+    members = {
+        "info": f"{pprint.pformat(info)}\n".encode(),
+        "info.json": json.dumps(info, sort_keys=True).encode(),
+    }
+    for part, files in parts.items():
+        members[f"{part}.tar"] = _tar({path: file.read_bytes() for path, file in files.items()})
+    package = io.BytesIO()
+    # The header of gzip would otherwise hold a name and a time.
+    with gzip.GzipFile(filename="", mode="wb", compresslevel=9, fileobj=package, mtime=0) as file:
+        file.write(_tar(members))
+    return package.getvalue()
+
+
+def _tar(contents: Mapping[str, bytes]) -> bytes:
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        for name, content in contents.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            member.mtime = _TIMESTAMP
+            member.mode = 0o644
+            tar.addfile(member, io.BytesIO(content))
+    return archive.getvalue()
+
+
+def main() -> int:
+    root = Path(__file__).resolve().parent.parent
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--programs", type=Path, default=root / "build/release/bin")
+    parser.add_argument("--output", type=Path, default=root / "build")
+    arguments = parser.parse_args()
+    try:
+        package = build(root, arguments.programs)
+    except (PackageError, OSError) as error:
+        print(f"build_package: {error}", file=sys.stderr)
+        return 1
+    path = arguments.output / f"{NAME}-{read_version(root)}.mkp"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(package)
+    print(path)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

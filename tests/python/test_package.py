@@ -1,0 +1,256 @@
+"""The package as a site gets it: format, manifest, paths, modes, and that its plug-ins load."""
+
+import ast
+import gzip
+import io
+import json
+import re
+import shutil
+import subprocess
+import tarfile
+from pathlib import Path, PurePosixPath
+
+import build_package
+import pytest
+from engine import Site
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# Where a site puts each part, relative to its folder local/.
+PART_FOLDERS = {
+    "agents": "share/check_mk/agents",
+    "cmk_addons_plugins": "lib/python3/cmk_addons/plugins",
+    "doc": "share/doc/check_mk",
+    "lib": "lib",
+}
+
+
+def installed_mode(part: str, path: str) -> int:
+    """The mode a site gives to a file, whatever the tar says."""
+    if part == "agents":
+        return 0o700
+    if part == "cmk_addons_plugins":
+        return 0o700 if PurePosixPath(path).parent.name == "libexec" else 0o600
+    if part == "lib":
+        return 0o700 if path.startswith("nagios/plugins/") else 0o600
+    return 0o600
+
+
+def members(archive: bytes) -> dict[str, bytes]:
+    with tarfile.open(fileobj=io.BytesIO(archive), mode="r:") as tar:
+        contents = {}
+        for member in tar:
+            assert member.isreg(), member.name
+            assert member.name not in contents, f"twice: {member.name}"
+            file = tar.extractfile(member)
+            assert file is not None
+            contents[member.name] = file.read()
+    return contents
+
+
+def install(package: bytes, local: Path) -> None:
+    """What a site does: GNU tar takes each file by its name in the manifest."""
+    content = members(gzip.decompress(package))
+    for part, paths in ast.literal_eval(content["info"].decode())["files"].items():
+        folder = local / PART_FOLDERS[part]
+        folder.mkdir(parents=True, exist_ok=True)
+        subprocess.run(
+            ["tar", "xf", "-", "--touch", "-C", str(folder), *paths],
+            input=content[f"{part}.tar"],
+            check=True,
+        )
+        for path in paths:
+            (folder / path).chmod(installed_mode(part, path))
+
+
+def put(folder: Path, path: str, content: str = "") -> Path:
+    file = folder / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(content)
+    return file
+
+
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("bin")
+    for program in build_package.PROGRAMS:
+        put(folder, program.name, "#!/bin/sh\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def package(programs: Path) -> bytes:
+    return build_package.build(ROOT, programs)
+
+
+@pytest.fixture(scope="module")
+def content(package: bytes) -> dict[str, bytes]:
+    return members(gzip.decompress(package))
+
+
+@pytest.fixture(scope="module")
+def info(content: dict[str, bytes]) -> dict[str, object]:
+    return dict(ast.literal_eval(content["info"].decode()))
+
+
+@pytest.fixture(scope="module")
+def parts(info: dict[str, dict[str, list[str]]]) -> dict[str, list[str]]:
+    return info["files"]
+
+
+def test_same_sources_give_the_same_bytes(package: bytes, programs: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    for name in ("mkp", "checkman", "agent_plugin", "special_agent"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("*.h"))
+    for name in ("CMakeLists.txt", "README.md", "LICENSE"):
+        if (ROOT / name).exists():
+            shutil.copy(ROOT / name, copy / name)
+    put(copy, "mkp/mail_relay/lib/__pycache__/left_over.cpython-311.pyc")
+    assert build_package.build(ROOT, programs) == package
+    assert build_package.build(copy, programs) == package
+
+
+def test_nothing_of_the_building_machine_is_inside(package: bytes) -> None:
+    assert package[:10] == b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"
+    with tarfile.open(fileobj=io.BytesIO(gzip.decompress(package))) as tar:
+        for outer in tar:
+            assert (outer.uid, outer.gid, outer.uname, outer.gname) == (0, 0, "", "")
+            assert outer.mtime == 315532800
+
+
+def test_manifest_has_what_a_site_reads(info: dict[str, object]) -> None:
+    assert {key: value for key, value in info.items() if key not in ("files", "description")} == {
+        "author": "Mail relay project",
+        "download_url": "https://example.org/mail_relay",
+        "name": "mail_relay",
+        "title": "Mail relay: Postfix queues, configuration, authentication, TLS",
+        "version": build_package.read_version(ROOT),
+        "version.min_required": "2.3.0",
+        "version.packaged": "2.3.0",
+        "version.usable_until": None,
+    }
+    assert re.fullmatch(r"\d+\.\d+\.\d+", str(info["version"]))
+    assert isinstance(info["description"], str) and info["description"]
+
+
+def test_json_manifest_says_the_same(
+    content: dict[str, bytes], info: dict[str, object]
+) -> None:
+    assert json.loads(content["info.json"]) == info
+
+
+def test_members_are_named_as_in_the_manifest(
+    content: dict[str, bytes], parts: dict[str, list[str]]
+) -> None:
+    assert list(content) == ["info", "info.json", *(f"{part}.tar" for part in parts)]
+    for part, paths in parts.items():
+        assert paths and list(members(content[f"{part}.tar"])) == paths
+
+
+def test_paths_stay_inside_what_belongs_to_the_package(parts: dict[str, list[str]]) -> None:
+    own = {
+        "agents": r"plugins/mk_mail_relay",
+        "cmk_addons_plugins": r"mail_relay/(agent_based|checkman|graphing|lib|libexec|rulesets"
+        r"|server_side_calls)/.+",
+        "doc": r"mail_relay/[^/]+",
+        "lib": r"python3/cmk/base/cee/plugins/bakery/mail_relay\.py",
+    }
+    for part, paths in parts.items():
+        for path in paths:
+            assert re.fullmatch(own[part], path), f"{part}: {path}"
+            assert ".." not in path and "__pycache__" not in path and "test" not in path
+
+
+def test_every_check_has_its_page_and_every_page_its_check(parts: dict[str, list[str]]) -> None:
+    pages = {
+        PurePosixPath(path).name
+        for path in parts["cmk_addons_plugins"]
+        if PurePosixPath(path).parent.name == "checkman"
+    }
+    assert pages == {plugin.name for plugin in Site([ROOT / "mkp/mail_relay"]).registry.checks}
+
+
+def test_everything_of_the_family_is_packaged(parts: dict[str, list[str]]) -> None:
+    family = ROOT / "mkp" / "mail_relay"
+    sources = {f"mail_relay/{path.relative_to(family)}" for path in family.rglob("*.py")}
+    assert sources <= set(parts["cmk_addons_plugins"])
+    for program in build_package.programs_of(ROOT):
+        assert program.path in parts[program.part]
+    assert "mail_relay/LICENSE" in parts["doc"]
+
+
+def test_installed_package_loads_and_is_only_for_the_site(
+    package: bytes, tmp_path: Path
+) -> None:
+    install(package, tmp_path)
+    modes = {
+        path.relative_to(tmp_path).as_posix(): path.stat().st_mode & 0o777
+        for path in tmp_path.rglob("*")
+        if path.is_file()
+    }
+    executable = {path for path, mode in modes.items() if mode == 0o700}
+    assert executable == {
+        f"{PART_FOLDERS[program.part]}/{program.path}"
+        for program in build_package.programs_of(ROOT)
+    }
+    assert set(modes.values()) <= {0o600, 0o700}
+
+    source = Site([ROOT / "mkp/mail_relay"])
+    installed = Site([tmp_path / PART_FOLDERS["cmk_addons_plugins"] / "mail_relay"])
+    assert installed.errors == []
+    assert [plugin.name for plugin in installed.registry.checks] == [
+        plugin.name for plugin in source.registry.checks
+    ]
+    assert len(installed.registry.rule_specs) == len(source.registry.rule_specs)
+    assert len(installed.registry.graphing) == len(source.registry.graphing)
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Path:
+    put(tmp_path, "CMakeLists.txt", "project(mail_relay VERSION 1.2.3 LANGUAGES CXX)\n")
+    put(tmp_path, "mkp/mail_relay/agent_based/queue.py")
+    put(tmp_path, "checkman/queue")
+    put(tmp_path, "agent_plugin/main.cc")
+    put(tmp_path, "bin/mk_mail_relay", "program")
+    return tmp_path
+
+
+def test_programs_are_packaged_once_their_sources_exist(sources: Path) -> None:
+    assert "mail_relay/libexec/agent_mail_roundtrip" not in str(
+        build_package.collect(sources, sources / "bin")
+    )
+    put(sources, "special_agent/main.cc")
+    put(sources, "bin/agent_mail_roundtrip", "program")
+    parts = build_package.collect(sources, sources / "bin")
+    assert "mail_relay/libexec/agent_mail_roundtrip" in parts["cmk_addons_plugins"]
+
+
+def test_bakery_plugin_goes_where_every_version_finds_it(sources: Path) -> None:
+    put(sources, "mkp/bakery/mail_relay.py")
+    parts = build_package.collect(sources, sources / "bin")
+    assert list(parts["lib"]) == ["python3/cmk/base/cee/plugins/bakery/mail_relay.py"]
+
+
+@pytest.mark.parametrize(
+    "path, text",
+    [
+        pytest.param("mkp/mail_relay/unknown/x.py", "", id="folder nobody reads"),
+        pytest.param("mkp/mail_relay/lib/x.sh", "", id="no Python"),
+        pytest.param("mkp/mail_relay/x.py", "", id="beside the folders"),
+        pytest.param("bin/mk_mail_relay", "ELF\n__version__ = 1", id="version line"),
+        pytest.param("bin/mk_mail_relay", "ELF\nCMK_VERSION=1", id="agent version line"),
+        pytest.param("special_agent/main.cc", "", id="program was not built"),
+    ],
+)
+def test_sources_that_would_make_a_bad_package_are_refused(
+    sources: Path, path: str, text: str
+) -> None:
+    put(sources, path, text)
+    with pytest.raises(build_package.PackageError):
+        build_package.build(sources, sources / "bin")
+
+
+def test_a_project_without_version_is_refused(sources: Path) -> None:
+    put(sources, "CMakeLists.txt", "project(mail_relay)\n")
+    with pytest.raises(build_package.PackageError):
+        build_package.build(sources, sources / "bin")
