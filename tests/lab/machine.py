@@ -159,8 +159,16 @@ class Machine:
                         interface, "name", name, "netns", str(self.pid)], check=True)
 
     def path(self, name: str | PurePosixPath) -> Path:
-        """Where this Python finds a file of the machine. Absolute links on the way lead astray."""
-        return Path(f"/proc/{self.pid}/root") / str(name).lstrip("/")
+        """Where this Python finds a file of the machine."""
+        root = Path(f"/proc/{self.pid}/root")
+        *folders, file = str(name).strip("/").split("/")
+        path = root
+        for folder in folders:
+            path /= folder
+            # The kernel would follow an absolute link from our own root.
+            while path.is_symlink() and (target := os.readlink(path)).startswith("/"):
+                path = self.path(target)
+        return path / file
 
     def read(self, name: str) -> str:
         return self.path(name).read_text(encoding="utf-8")

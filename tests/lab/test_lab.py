@@ -47,6 +47,14 @@ def test_machines_made_in_a_row_never_write_to_the_real_system(network: Network)
     assert [(Path(name).read_bytes(), os.stat(name).st_ino) for name in names] == before
 
 
+def test_absolute_links_lead_into_the_machine(network: Network) -> None:
+    with Machine("links.test") as machine:
+        machine.shell("mkdir /srv/real && ln -s /srv/real /srv/link && ln -s /srv/link /srv/next")
+        machine.write("/srv/next/file", "inside")
+        assert machine.shell("cat /srv/real/file") == "inside"
+    assert not Path("/srv/real").exists()
+
+
 def test_a_closed_machine_leaves_no_process_and_no_file(network: Network) -> None:
     with Machine("gone.test") as machine:
         install_postfix(machine).start()
