@@ -153,10 +153,3 @@ def test_machines_can_hold_several_instances(make_machine: Callable[..., Machine
         postfix.start()
     second.submit(USER, "admin@customer.test")
     assert second.wait_deferred(reason="Connection refused") and first.queue() == []
-
-
-def test_root_is_needed_or_the_lab_says_so() -> None:
-    if os.geteuid() == 0:
-        pytest.skip("we are root")
-    with pytest.raises(LabError, match="cannot make machine"):
-        Machine("impossible.test")
