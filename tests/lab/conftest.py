@@ -16,10 +16,8 @@ from lab.certificates import CertificateAuthority
 from lab.machine import LabError, Machine
 from lab.network import SILENT_IPV4, UNROUTED_IPV6, Network, Records
 from lab.postfix import QUICK, Postfix, install_postfix
-from lab.relay import Relay
+from lab.relay import CA_FILE, Relay
 from lab.services import install_service_tools
-
-CA_FILE = "/etc/ssl/certs/lab-ca.pem"
 
 # Names that every test finds. mx.customer.test is the mail exchanger nobody can reach.
 RECORDS = Records(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -122,6 +123,19 @@ class Postfix:
     def flush(self) -> None:
         """Tries everything again now."""
         self.machine.run("postqueue", "-c", self.config_directory, "-f")
+
+    def retry(self, reason: str = "") -> list[QueuedMail]:
+        """Tries everything again and waits until each mail has been deferred again."""
+        waiting = {mail.queue_id for mail in self.queue()}
+        seen = len(self.log())
+        self.flush()
+
+        def answered() -> bool:
+            news = self.log()[seen:]
+            return all(re.search(rf"{queue_id}: to=.* status=", news) for queue_id in waiting)
+
+        wait_until(answered, f"another attempt for {len(waiting)} mails")
+        return self.wait_deferred(len(waiting), reason)
 
     def queue(self) -> list[QueuedMail]:
         """What Postfix itself says is in the queue."""

@@ -9,13 +9,23 @@ from collections.abc import Mapping, Sequence
 from lab.certificates import Certificate, CertificateAuthority
 from lab.machine import Machine
 from lab.network import Network
-from lab.postfix import install_postfix, wait_until
+from lab.postfix import Postfix, install_postfix, wait_until
 
 HOST = "smtp.example.org"
 IPV4 = "192.0.2.20"
 IPV6 = "2001:db8::20"
 USER = "monitoring@example.org"
 PASSWORD = "correct horse"
+CA_FILE = "/etc/ssl/certs/lab-ca.pem"
+# What a client needs to send through this relay; see use_relay.
+SUBMISSION = {
+    "relayhost": f"[{HOST}]:587",
+    "smtp_sasl_auth_enable": "yes",
+    "smtp_sasl_password_maps": "hash:/etc/postfix/sasl_passwd",
+    "smtp_sasl_security_options": "noanonymous",
+    "smtp_tls_security_level": "encrypt",
+    "smtp_tls_CAfile": CA_FILE,
+}
 MAIL_DOMAINS = ("example.org", "customer.test")
 
 _DOVECOT = """
@@ -137,3 +147,10 @@ class Relay:
         if not folder.exists():
             return []
         return [email.message_from_bytes(file.read_bytes()) for file in sorted(folder.iterdir())]
+
+
+def use_relay(client: Postfix, password: str = PASSWORD) -> Postfix:
+    """Configures a client as an administrator should: nothing is wrong with it afterwards."""
+    client.configure(SUBMISSION)
+    client.write_map("sasl_passwd", {SUBMISSION["relayhost"]: f"{USER}:{password}"})
+    return client

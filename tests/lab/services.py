@@ -1,8 +1,8 @@
 """What systemd and apt do on a mail host, as far as the product's printed repairs need them.
 
 A machine has no init system and no way to a package server. Its `systemctl` does what Debian's
-postfix unit does; its `apt` brings back what remove_package took away. So a repair can be applied
-exactly as it is printed.
+postfix unit does; its `apt` brings back what remove_package took away, and both run the package's
+own scripts. So a repair can be applied exactly as it is printed.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ shift
 for package in "$@"; do
     case "$package" in -*) continue ;; esac
     tar -xf "{_PACKAGES}/$package.tar" -C / || exit 100
+    script=/var/lib/dpkg/info/$package.postinst
+    [ ! -x "$script" ] || DEBIAN_FRONTEND=noninteractive "$script" configure || exit 100
 done
 """
 
@@ -44,6 +46,8 @@ def install_service_tools(machine: Machine) -> None:
 
 def remove_package(machine: Machine, package: str) -> None:
     """Takes a package's files away; the machine's apt can install it again."""
+    script = f"/var/lib/dpkg/info/{package}.prerm"
+    machine.shell(f"[ ! -x {script} ] || DEBIAN_FRONTEND=noninteractive {script} remove")
     machine.shell(
         f"mkdir -p {_PACKAGES} && cd / && dpkg -L {package} |"
         ' while read -r file; do [ -d "$file" ] && [ ! -L "$file" ] || echo ".$file"; done'

@@ -11,24 +11,8 @@ import pytest
 from lab.machine import LabError, Machine
 from lab.network import Network
 from lab.postfix import Postfix, install_postfix
-from lab.relay import PASSWORD, USER, Relay
+from lab.relay import CA_FILE, PASSWORD, SUBMISSION, USER, Relay, use_relay
 from lab.services import remove_package
-
-CA_FILE = "/etc/ssl/certs/lab-ca.pem"
-SUBMISSION = {
-    "relayhost": "[smtp.example.org]:587",
-    "smtp_sasl_auth_enable": "yes",
-    "smtp_sasl_password_maps": "hash:/etc/postfix/sasl_passwd",
-    "smtp_sasl_security_options": "noanonymous",
-    "smtp_tls_security_level": "verify",
-    "smtp_tls_CAfile": CA_FILE,
-}
-
-
-def with_credentials(client: Postfix, password: str = PASSWORD) -> Postfix:
-    client.configure(SUBMISSION)
-    client.write_map("sasl_passwd", {"[smtp.example.org]:587": f"{USER}:{password}"})
-    return client
 
 
 def test_nothing_written_inside_a_machine_is_seen_outside(network: Network) -> None:
@@ -75,7 +59,7 @@ def test_commands_that_fail_say_why(network: Network) -> None:
 
 def test_a_mail_reaches_its_mailbox_over_an_authenticated_relay(
         client: Postfix, relay: Relay) -> None:
-    with_credentials(client).start()
+    use_relay(client).start()
     client.submit(USER, "first@customer.test", subject="Round trip", user="monitoring")
     client.wait_empty()
     (mail,) = relay.wait_mails("first")
@@ -127,7 +111,7 @@ def test_relayhost_out_of_reach(client: Postfix, relayhost: str, reason: str) ->
 
 def test_a_removed_sasl_package_can_be_installed_again(client: Postfix, relay: Relay) -> None:
     remove_package(client.machine, "libsasl2-modules")
-    with_credentials(client).start()
+    use_relay(client).start()
     client.submit(USER, "again@customer.test")
     client.wait_deferred(reason="no mechanism available")
     client.machine.shell("apt install libsasl2-modules && systemctl restart postfix")
@@ -137,7 +121,7 @@ def test_a_removed_sasl_package_can_be_installed_again(client: Postfix, relay: R
 
 
 def test_a_wrong_password_is_refused_without_delay(client: Postfix, relay: Relay) -> None:
-    with_credentials(client, "wrong").start()
+    use_relay(client, "wrong").start()
     client.submit(USER, "admin@customer.test")
     client.wait_deferred(reason="said: 535 5.7.8 Error: authentication failed")
 
