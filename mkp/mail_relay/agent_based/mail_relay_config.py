@@ -1,4 +1,4 @@
-"""Mail relay configuration: where each instance sends its mail, and what is wrong with its settings."""
+"""Mail relay configuration: where each instance sends its mail, and what its settings do wrong."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -76,9 +76,9 @@ def _check_expected_relayhosts(
     used = [relayhost.written for relayhost in configuration.relayhosts]
     allowed = {_comparable(relayhost) for relayhost in expected}
     if not used or any(_comparable(relayhost) not in allowed for relayhost in used):
+        found = configuration.relayhost or "not set"
         yield requirement_result(
-            f"Relayhost is {configuration.relayhost or 'not set'}, expected {' or '.join(expected)}",
-            params,
+            f"Relayhost is {found}, expected {' or '.join(expected)}", params
         )
 
 

@@ -4,7 +4,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cmk.agent_based.v2 import CheckResult, Metric, Result, State, check_levels
-from cmk_addons.plugins.mail_relay.lib.finding import CRIT, OK, UNKNOWN, WARN, Finding, judge_finding
+from cmk_addons.plugins.mail_relay.lib.finding import (
+    CRIT,
+    OK,
+    UNKNOWN,
+    WARN,
+    Finding,
+    judge_finding,
+)
 from cmk_addons.plugins.mail_relay.lib.json_section import Problem
 
 # More than this no one reads in a notification's subject.

@@ -49,3 +49,53 @@ TLS_DEFAULTS: Mapping[str, Any] = {
     # Distributions ship a few expired roots, and they do no harm.
     "expired_ca_certificates": _NO_LEVELS,
 }
+
+ROUNDTRIP_DEFAULTS: Mapping[str, Any] = {
+    **_UNREADABLE,
+    "latency": ("fixed", (60.0, 300.0)),
+    # Long before a probe counts as lost, so that a standstill is noticed within minutes.
+    "outstanding_age": ("fixed", (300.0, 900.0)),
+    "lost": ("fixed", (1, 3)),
+    "last_arrival_age": _NO_LEVELS,
+    "submission_failure_state": 2,
+    "mailbox_failure_state": 2,
+}
+
+_ENDPOINT: Mapping[str, Any] = {
+    **_UNREADABLE,
+    "failure_state": 2,
+    "duration": ("fixed", (10.0, 20.0)),
+    "certificate_validity": ("fixed", (14 * _DAY_S, 7 * _DAY_S)),
+    "old_tls_state": 1,
+    "dead_address_state": 1,
+}
+
+SUBMISSION_DEFAULTS: Mapping[str, Any] = {**_ENDPOINT, **_UNMET, "open_relay_state": 2}
+
+MAILBOX_DEFAULTS: Mapping[str, Any] = {
+    **_ENDPOINT,
+    "quota": ("fixed", (80.0, 90.0)),
+    "messages": _NO_LEVELS,
+    "folder_error_state": 1,
+}
+
+DELIVERABILITY_DEFAULTS: Mapping[str, Any] = {
+    **_UNREADABLE,
+    "junk_state": 1,
+    "spf_state": 1,
+    "dkim_state": 1,
+    "dmarc_state": 1,
+    # Mail servers that take mail from their own network need not judge it.
+    "no_verdict_state": 0,
+    "reverse_name_state": 1,
+    "listed_state": 1,
+    "hop_delay": _NO_LEVELS,
+}
+
+CONTINUITY_DEFAULTS: Mapping[str, Any] = {
+    **_UNREADABLE,
+    "deliverability_issue": 2,
+    "local_infrastructure_issue": 2,
+    "total_outage": 2,
+    "not_enough_data": 1,
+}

@@ -1,4 +1,4 @@
-"""Failure classes: one word for each kind of deferral, bounce or refusal, as both programs use them."""
+"""Failure classes: one word for each kind of deferral, bounce or refusal, as the programs use it."""
 
 import re
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """The JSON lines of a section, read so that no input can crash a check.
 
-A parsed section maps each name (instance or loop) to its facts, or to `Unreadable` where its line could
-not be read. Lines that do not even tell a name stand under UNNAMED.
+A parsed section maps each name (instance or loop) to its facts, or to `Unreadable` where its line
+could not be read. Lines that do not even tell a name stand under UNNAMED.
 """
 
 import json
@@ -41,8 +41,8 @@ def one_line(text: str, longest: int = _LONGEST_TEXT) -> str:
 
 
 class Fields:
-    """One JSON object. A value that is absent or null is None; one of the wrong type too, and leaves a
-    problem."""
+    """One JSON object. A value that is absent or null is None; one of the wrong type is too, and
+    leaves a problem."""
 
     def __init__(
         self, values: Mapping[str, object], path: str = "", problems: list[Problem] | None = None
@@ -138,9 +138,8 @@ class Fields:
         return self._unexpected(key, value)
 
     def _unexpected(self, key: str, value: object) -> None:
-        self._problems.append(
-            Problem(f"{self._path}{one_line(key)}", f"unexpected value {one_line(str(value), 60)!r}")
-        )
+        error = f"unexpected value {one_line(str(value), 60)!r}"
+        self._problems.append(Problem(f"{self._path}{one_line(key)}", error))
 
 
 def parse_section(
@@ -162,6 +161,17 @@ def parse_section(
             entry = Unreadable(earlier.problems + entry.problems)
         section[name] = entry
     return section or None
+
+
+def parse_single_object(
+    string_table: Sequence[Sequence[str]], read: Callable[[Fields], Facts]
+) -> Facts | Unreadable | None:
+    """The facts of a section that is one object; None when there is no line."""
+    for row in string_table:
+        line = "".join(row)
+        values = _parse_object(line)
+        return _unreadable(line, values) if isinstance(values, str) else read(Fields(values))
+    return None
 
 
 def named_entries(
@@ -190,9 +200,8 @@ def with_unexplained(
     problems: tuple[Problem, ...], facts: Mapping[str, object]
 ) -> tuple[Problem, ...]:
     """`problems`, or one for each unknown fact where nothing says why it is unknown."""
-    return problems or tuple(
-        Problem(name, "the agent plug-in does not tell") for name, fact in facts.items() if fact is None
-    )
+    unknown = (name for name, fact in facts.items() if fact is None)
+    return problems or tuple(Problem(name, "the agent plug-in does not tell") for name in unknown)
 
 
 def _parse_object(line: str) -> dict[str, object] | str:

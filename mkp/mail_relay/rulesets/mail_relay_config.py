@@ -28,8 +28,8 @@ def _expected_relayhosts() -> List:
 def _parameter_form() -> Dictionary:
     return Dictionary(
         help_text=Help(
-            "Judges the configuration of a Postfix instance: what the agent plug-in finds wrong, and "
-            "whether it relays where it should."
+            "Judges the configuration of a Postfix instance: what the agent plug-in finds wrong, "
+            "and whether it relays where it should."
         ),
         elements={
             "expected_relayhosts": DictElement(parameter_form=_expected_relayhosts()),

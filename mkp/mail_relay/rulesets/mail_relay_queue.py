@@ -36,9 +36,8 @@ _COUNT_HINTS = {
 }
 
 _AGE_HELP = Help(
-    "Counted from the arrival of the message at this Postfix. The age is known before any number of "
-    "messages is large: thirteen messages for four hours are an outage, a thousand for a minute are "
-    "a newsletter."
+    "Counted from the arrival of the message at this Postfix. Age tells more than number: thirteen "
+    "messages for four hours are an outage, a thousand for a minute are a newsletter."
 )
 
 
@@ -86,8 +85,8 @@ def _parameter_form() -> Dictionary:
                 QUEUE_DEFAULTS["overdue"],
                 hint=(900.0, 3600.0),
                 help_text=Help(
-                    "Each deferred message has a time for its next attempt. When that is long past, "
-                    "the queue manager does not do its work."
+                    "Each deferred message has a time for its next attempt. When that is long "
+                    "past, the queue manager does not do its work."
                 ),
             ),
             "expiring": levels_element(

@@ -28,8 +28,8 @@ def _required_level() -> SingleChoice:
         title=Title("Required TLS level"),
         help_text=Help(
             "The level that must be in effect for every relayhost, or in general where there is "
-            "none. Levels that guarantee more are fine: dane-only and fingerprint count like secure; "
-            "dane counts like may, because it falls back where a domain publishes nothing."
+            "none. Levels that guarantee more are fine: dane-only and fingerprint count like "
+            "secure; dane counts like may, because it falls back where a domain publishes nothing."
         ),
         elements=[
             SingleChoiceElement(name="may", title=Title("may: TLS if the server offers it")),
