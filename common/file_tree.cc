@@ -89,23 +89,36 @@ Result<std::string> FileTree::read(const std::string &path, std::size_t limit_by
     }
 }
 
-Result<struct stat> FileTree::status(const std::string &path, FollowLinks follow) const {
+Result<std::optional<struct stat>> FileTree::find(const std::string &path,
+                                                  FollowLinks follow) const {
     struct stat status {};
+    int result = -1;
     if (is_this_host()) {
         const int flags = follow == FollowLinks::kNo ? AT_SYMLINK_NOFOLLOW : 0;
-        if (::fstatat(AT_FDCWD, path.c_str(), &status, flags) != 0) {
-            return failure("examine", path, errno);
-        }
-        return status;
+        result = ::fstatat(AT_FDCWD, path.c_str(), &status, flags);
+    } else {
+        const int flags = O_PATH | O_CLOEXEC | (follow == FollowLinks::kNo ? O_NOFOLLOW : 0);
+        const UniqueFd file(open_inside(root_fd_.get(), path, flags));
+        result = file ? ::fstat(file.get(), &status) : -1;
     }
-    auto file = open(path, O_PATH, follow);
-    if (!file) {
-        return file.error();
+    if (result != 0 && errno == ENOENT) {
+        return std::optional<struct stat>();
     }
-    if (::fstat(file->get(), &status) != 0) {
+    if (result != 0) {
         return failure("examine", path, errno);
     }
-    return status;
+    return std::optional<struct stat>(status);
+}
+
+Result<struct stat> FileTree::status(const std::string &path, FollowLinks follow) const {
+    const auto found = find(path, follow);
+    if (!found) {
+        return found.error();
+    }
+    if (!*found) {
+        return failure("examine", path, ENOENT);
+    }
+    return **found;
 }
 
 bool FileTree::exists(const std::string &path) const {

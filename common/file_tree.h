@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,10 @@ class FileTree {
 
     Result<struct stat> status(const std::string &path,
                                FollowLinks follow = FollowLinks::kYes) const;
+
+    /// As status(), but that there is no such file is an answer and not an error.
+    Result<std::optional<struct stat>> find(const std::string &path,
+                                            FollowLinks follow = FollowLinks::kYes) const;
 
     bool exists(const std::string &path) const;
 

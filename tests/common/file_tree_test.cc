@@ -70,6 +70,17 @@ TEST_F(FileTreeTest, AMissingFileSaysWhatWasAttempted) {
               "cannot open /etc/none: No such file or directory");
 }
 
+TEST_F(FileTreeTest, ThatThereIsNoSuchFileIsAnAnswerOfFind) {
+    std::ofstream(root_ / "etc/file") << "";
+    for (const FileTree &files : {FileTree(root_), FileTree()}) {
+        const std::string etc = files.is_this_host() ? (root_ / "etc").string() : "/etc";
+        EXPECT_EQ(files.find(etc + "/hostname").value()->st_size, 5);
+        EXPECT_FALSE(files.find(etc + "/none").value());
+        EXPECT_FALSE(files.find(etc + "/file/below"));
+        EXPECT_FALSE(files.status(etc + "/none"));
+    }
+}
+
 TEST_F(FileTreeTest, ListsNamesInOrder) {
     std::ofstream(root_ / "etc/aliases") << "";
     EXPECT_THAT(*FileTree(root_).list("/etc"), ElementsAre("aliases", "hostname"));
