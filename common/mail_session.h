@@ -10,7 +10,6 @@
 #include "common/deadline.h"
 #include "common/dns_lookup.h"
 #include "common/failure.h"
-#include "common/host_addresses.h"
 #include "common/problem.h"
 #include "common/result.h"
 #include "common/secret.h"

@@ -1,0 +1,154 @@
+#include "special_agent/app.h"
+
+#include <chrono>
+#include <ostream>
+#include <set>
+#include <thread>
+
+#include "special_agent/explain.h"
+#include "special_agent/options.h"
+#include "special_agent/render_loop.h"
+
+namespace mail_relay::roundtrip {
+
+namespace {
+
+// Checkmk ends a special agent after 60 s by default; the rest is for its start and our output.
+constexpr std::chrono::seconds kRunTime{42};
+constexpr std::size_t kMostLoops = 50;
+constexpr int kUsageError = 2;
+
+std::int64_t now_ms() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
+/// Reads the definitions; what is wrong with one stays with that one.
+std::vector<LoopResult> define_loops(const Options &options, const SecretMap &secrets) {
+    std::vector<LoopResult> results;
+    std::set<std::string> names;
+    for (const std::string &text : options.loops) {
+        const int position = static_cast<int>(results.size()) + 1;
+        auto loop = parse_loop(text, position);
+        LoopResult result;
+        if (!loop) {
+            result.outcome = loop.error();
+            results.push_back(std::move(result));
+            continue;
+        }
+        result.definition = *loop;
+        std::string error = missing_secret(*loop, secrets);
+        if (!names.insert(loop->name).second) {
+            error = fmt::format("name: {} names another loop already", loop->name);
+        }
+        if (results.size() >= kMostLoops) {
+            error = fmt::format("this is loop {}; one host can have {}", position, kMostLoops);
+        }
+        if (!error.empty()) {
+            result.outcome = DefinitionError{loop->name, loop->kind, error};
+        }
+        results.push_back(std::move(result));
+    }
+    return results;
+}
+
+Result<RunContext> make_context(const Options &options, const Environment &environment) {
+    auto storage = options.state_directory.empty() ? storage_directory(environment)
+                                                   : Result<std::string>(options.state_directory);
+    if (!storage) {
+        return storage.error();
+    }
+    auto key = site_key(*storage);
+    if (!key) {
+        return key.error();
+    }
+    auto directory = make_host_directory(*storage, options.host);
+    if (!directory) {
+        return directory.error();
+    }
+    RunContext context;
+    context.host = options.host;
+    context.state_directory = *directory;
+    context.key = *key;
+    context.ca_file = options.ca_file;
+    if (!options.dns_server.empty()) {
+        context.dns.servers.push_back(options.dns_server);
+    }
+    context.clock_ms = &now_ms;
+    return context;
+}
+
+LoopReport run_guarded(const LoopDefinition &loop, const SecretMap &secrets,
+                       const RunContext &context, Deadline deadline) {
+    try {
+        return run_loop(loop, secrets, context, deadline);
+    } catch (const std::exception &error) {
+        LoopReport report;
+        report.problems.push_back({"run", fmt::format("the run ended early: {}", error.what())});
+        return report;
+    }
+}
+
+/// All loops at once: the run takes as long as the slowest of them.
+void run_loops(std::vector<LoopResult> &results, const SecretMap &secrets,
+               const RunContext &context, Deadline deadline) {
+    std::vector<std::thread> threads;
+    for (LoopResult &result : results) {
+        if (std::holds_alternative<LoopReport>(result.outcome)) {
+            threads.emplace_back([&result, &secrets, &context, deadline] {
+                result.outcome = run_guarded(result.definition, secrets, context, deadline);
+            });
+        }
+    }
+    for (std::thread &thread : threads) {
+        thread.join();
+    }
+}
+
+/// Without a place for state nothing can run, but every loop can say so.
+void refuse_all(std::vector<LoopResult> &results, const std::string &why) {
+    for (LoopResult &result : results) {
+        if (auto *report = std::get_if<LoopReport>(&result.outcome)) {
+            report->state_problem = why;
+        }
+    }
+}
+
+}  // namespace
+
+int run(const std::vector<std::string> &arguments, const Environment &environment,
+        std::ostream &out, std::ostream &err) {
+    const Deadline deadline = Deadline::in(kRunTime);
+    const auto options = parse_options(arguments);
+    if (!options) {
+        err << "agent_mail_roundtrip: " << options.error().message() << "\n";
+        return kUsageError;
+    }
+    if (options->help) {
+        out << help_text();
+        return 0;
+    }
+    if (options->version) {
+        out << "agent_mail_roundtrip " << MAIL_RELAY_VERSION << "\n";
+        return 0;
+    }
+    if (options->loops.empty()) {
+        err << "agent_mail_roundtrip: no loop was given; see --help\n";
+        return kUsageError;
+    }
+    forbid_core_dumps();
+    prepare_network();
+    const SecretMap secrets = read_secrets(options->secrets, environment);
+    std::vector<LoopResult> results = define_loops(*options, secrets);
+    if (const auto context = make_context(*options, environment); context) {
+        run_loops(results, secrets, *context, deadline);
+    } else {
+        refuse_all(results, context.error().message());
+    }
+    out << (options->explain ? explain(results) : render_sections(results, now_ms() / 1000));
+    out.flush();
+    return 0;
+}
+
+}  // namespace mail_relay::roundtrip

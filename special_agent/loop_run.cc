@@ -1,0 +1,264 @@
+#include "special_agent/loop_run.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "special_agent/login.h"
+#include "special_agent/probe_mail.h"
+#include "special_agent/render_loop.h"
+#include "special_agent/state_directory.h"
+
+namespace mail_relay::roundtrip {
+
+namespace {
+
+// Of the 45 s that a special agent has: no step may use up what the others need.
+constexpr std::chrono::seconds kMailboxTime{14};
+constexpr std::chrono::seconds kSubmissionTime{14};
+constexpr std::chrono::seconds kRelayQuestionTime{6};
+constexpr std::chrono::seconds kDnsTime{4};
+constexpr std::chrono::seconds kLogoutTime{3};
+constexpr std::string_view kBodyMarker = "mrp1-";
+constexpr std::int64_t kDaySeconds = 86400;
+
+SessionRequest session_request(const Endpoint &endpoint, MailProtocol protocol,
+                               const RunContext &context) {
+    SessionRequest request;
+    request.protocol = protocol;
+    request.server = endpoint.server;
+    request.port = endpoint.port;
+    request.tls = endpoint.tls;
+    request.tls_policy.verify = endpoint.verify;
+    request.tls_policy.ca_file = context.ca_file;
+    request.family = endpoint.family;
+    request.dns = context.dns;
+    return request;
+}
+
+/// One run of one loop. The members are what its steps hand on to each other.
+class LoopRun {
+  public:
+    LoopRun(const LoopDefinition &loop, const SecretMap &secrets, const RunContext &context,
+            Deadline deadline)
+        : loop_(loop), secrets_(secrets), context_(context), deadline_(deadline) {
+        report_.time = now();
+    }
+
+    LoopReport run() && {
+        auto file = StateFile::lock(context_.state_directory, loop_.name, deadline_);
+        if (!file) {
+            report_.state_problem = file.error().message();
+            return std::move(report_);
+        }
+        report_.state = file->load(report_.state_problem);
+        open_mailbox();
+        take_arrivals();
+        if (ledger().is_due(context_.clock_ms(), loop_.interval.count())) {
+            send_probe(*file);
+            wait_for_probe();
+        }
+        close_mailbox();
+        if (report_.mailbox && !report_.mailbox->session.failure) {
+            // Only who could look may say that something has not come.
+            ledger().declare_lost(context_.clock_ms(), loop_.lost_after.count());
+        }
+        render_into_state();
+        save(*file);
+        return std::move(report_);
+    }
+
+  private:
+    ProbeLedger &ledger() { return report_.state.ledger; }
+    std::int64_t now() const { return context_.clock_ms() / 1000; }
+    TokenContext token_context() const { return {context_.host, loop_.name, context_.key.view()}; }
+
+    bool save(const StateFile &file) {
+        const auto saved = file.save(report_.state);
+        if (!saved) {
+            report_.state_problem = saved.error().message();
+        }
+        return saved.has_value();
+    }
+
+    ResolvedLogin log_in(const Login &login, std::string_view purpose, Deadline deadline) {
+        const std::string cache = fmt::format("{}/{}.{}.token", context_.state_directory,
+                                              quote_file_name(loop_.name), purpose);
+        ResolvedLogin resolved =
+            resolve_login(login, secrets_, cache, context_.ca_file, context_.dns, now(), deadline);
+        if (!resolved.problem.empty()) {
+            report_.problems.push_back({fmt::format("{}.token", purpose), resolved.problem});
+        }
+        return resolved;
+    }
+
+    void open_mailbox() {
+        const Deadline deadline = deadline_.within(kMailboxTime);
+        mailbox_login_ = log_in(loop_.mailbox.login, "mailbox", deadline);
+        if (mailbox_login_.failure) {
+            report_.mailbox = MailboxObservation{};
+            report_.mailbox->session.failure = mailbox_login_.failure;
+            return;
+        }
+        MailboxRequest request;
+        request.session = session_request(loop_.mailbox.endpoint, MailProtocol::kImap, context_);
+        request.session.credentials = mailbox_login_.credentials;
+        request.folder = loop_.mailbox.folder;
+        request.junk_folder = loop_.mailbox.junk_folder;
+        request.further_folders = loop_.mailbox.further_folders;
+        request.delete_probes = loop_.mailbox.delete_probes;
+        request.token_header = kTokenHeader;
+        request.body_marker = kBodyMarker;
+        request.positions = report_.state.positions;
+        request.search_since = now() - kDaySeconds - loop_.lost_after.count() / 1000;
+        request.is_own = [this](std::string_view text) {
+            return find_probe(token_context(), text).has_value();
+        };
+        mailbox_ = std::make_unique<Mailbox>(std::move(request), deadline);
+        mailbox_->collect(deadline);
+    }
+
+    /// Enters what the mailbox has found since the last call into the books.
+    void take_arrivals() {
+        if (!mailbox_) {
+            return;
+        }
+        const MailboxObservation &seen = mailbox_->observation();
+        if (seen.clock_offset_s) {
+            report_.state.clock_offset_s = seen.clock_offset_s;
+        }
+        for (; taken_ < seen.found.size(); ++taken_) {
+            const FoundMail &mail = seen.found[taken_];
+            const auto probe = find_probe(token_context(), mail.token_text);
+            if (!probe) {
+                continue;
+            }
+            const Arrival arrival = arrival_of(mail, *probe);
+            const ArrivalKind kind = ledger().record_arrival(arrival);
+            const bool is_news = kind == ArrivalKind::kCompleted || kind == ArrivalKind::kLate;
+            if (is_news && (!newest_ || newest_->probe.sequence < probe->sequence)) {
+                newest_ = arrival;
+                newest_mail_ = mail;
+            }
+        }
+    }
+
+    Arrival arrival_of(const FoundMail &mail, const Probe &probe) const {
+        Arrival arrival{probe, context_.clock_ms(), Measured::kInternalDate, mail.folder,
+                        mail.internal_date.value_or(0)};
+        if (mail.observed_ms) {
+            arrival.measured = Measured::kObserved;
+            arrival.arrived_ms = *mail.observed_ms;
+        } else if (mail.internal_date) {
+            const double offset_s = report_.state.clock_offset_s.value_or(0.0);
+            arrival.arrived_ms =
+                *mail.internal_date * 1000 - static_cast<std::int64_t>(offset_s * 1000.0);
+        }
+        return arrival;
+    }
+
+    void send_probe(const StateFile &file) {
+        const Probe probe = ledger().record_sent(context_.clock_ms());
+        // Before the mail goes out: a run that dies must not send it twice. Without books every run
+        // would send, and nothing could be recognised as lost.
+        if (!save(file)) {
+            ledger().record_not_sent(probe);
+            report_.problems.push_back({"submission", "no probe was sent: the state is not kept"});
+            return;
+        }
+        SubmissionReport report;
+        report.at = now();
+        const Deadline deadline = deadline_.within(kSubmissionTime);
+        ResolvedLogin login;
+        if (loop_.submission.login) {
+            login = log_in(*loop_.submission.login, "submission", deadline);
+        }
+        SessionRequest session =
+            session_request(loop_.submission.endpoint, MailProtocol::kSmtp, context_);
+        session.helo = loop_.submission.helo;
+        if (login.failure) {
+            report.observation.session.failure = login.failure;
+        } else {
+            SubmissionRequest request{session, loop_.from, loop_.to};
+            if (loop_.submission.login) {
+                request.session.credentials = login.credentials;
+            }
+            report.observation = submit(request, compose(probe), deadline);
+            forget_refused_token(login, report.observation.session.failure);
+        }
+        if (report.observation.submitted == Submitted::kNo) {
+            ledger().record_not_sent(probe);
+        } else {
+            awaited_ = probe;
+        }
+        if (loop_.submission.open_relay) {
+            report.open_relay = ask_open_relay(session, *loop_.submission.open_relay,
+                                               deadline_.within(kRelayQuestionTime));
+        }
+        report_.submission = std::move(report);
+    }
+
+    std::string compose(const Probe &probe) const {
+        return compose_probe_mail({loop_.from, loop_.to, loop_.subject, loop_.name,
+                                   make_probe_token(token_context(), probe), probe.sequence,
+                                   probe.sent_ms / 1000});
+    }
+
+    void wait_for_probe() {
+        if (!mailbox_ || !awaited_) {
+            return;
+        }
+        mailbox_->wait(
+            loop_.wait,
+            [this](const FoundMail &mail) {
+                return find_probe(token_context(), mail.token_text) == awaited_;
+            },
+            deadline_);
+        take_arrivals();
+    }
+
+    void close_mailbox() {
+        if (!mailbox_) {
+            return;
+        }
+        mailbox_->finish([](const FoundMail & /*own*/) { return true; },
+                         deadline_.within(kLogoutTime));
+        report_.mailbox = mailbox_->observation();
+        report_.state.positions = report_.mailbox->positions;
+        forget_refused_token(mailbox_login_, report_.mailbox->session.failure);
+        if (newest_) {
+            report_.deliverability = gather_deliverability(
+                loop_, newest_mail_, *newest_, context_.dns, deadline_.within(kDnsTime));
+        }
+    }
+
+    void render_into_state() {
+        if (report_.submission) {
+            report_.state.submission = render_submission_report(loop_, *report_.submission);
+        }
+        if (report_.deliverability) {
+            report_.state.deliverability = render_deliverability_report(*report_.deliverability);
+        }
+    }
+
+    const LoopDefinition &loop_;
+    const SecretMap &secrets_;
+    const RunContext &context_;
+    Deadline deadline_;
+    LoopReport report_;
+    ResolvedLogin mailbox_login_;
+    std::unique_ptr<Mailbox> mailbox_;
+    std::size_t taken_ = 0;
+    std::optional<Probe> awaited_;
+    std::optional<Arrival> newest_;
+    FoundMail newest_mail_;
+};
+
+}  // namespace
+
+LoopReport run_loop(const LoopDefinition &loop, const SecretMap &secrets, const RunContext &context,
+                    Deadline deadline) {
+    return LoopRun(loop, secrets, context, deadline).run();
+}
+
+}  // namespace mail_relay::roundtrip
