@@ -46,10 +46,15 @@ class Report:
                     if entry["instance"] == name]
         return found
 
+    def _entries(self, name: str) -> Sequence[Object]:
+        found = [entry for section in self.sections.values() for entry in section
+                 if entry["instance"] == name]
+        assert found, f"nothing on instance {name}: {self.text}"
+        return found
+
     def findings(self, name: str = "postfix") -> Mapping[str, Object]:
         """All findings on an instance by id, whichever section says them."""
-        return {finding["id"]: finding for section in self.sections.values()
-                for entry in section if entry["instance"] == name
+        return {finding["id"]: finding for entry in self._entries(name)
                 for finding in entry["findings"]}
 
     def alarms(self, name: str = "postfix") -> set[str]:
@@ -58,8 +63,7 @@ class Report:
                 if finding["severity"] != "info"}
 
     def problems(self, name: str = "postfix") -> Sequence[Object]:
-        return [problem for section in self.sections.values() for entry in section
-                if entry["instance"] == name for problem in entry["problems"]]
+        return [problem for entry in self._entries(name) for problem in entry["problems"]]
 
     def reasons(self, name: str = "postfix") -> Mapping[str, int]:
         """Deferred messages by failure class."""

@@ -1,9 +1,9 @@
-"""An SMTP server that says what it is told to say. Runs as a program inside a machine.
+"""SMTP servers that say what they are told to say. Runs as a program inside a machine.
 
-One JSON object as the argument: "port"; "greeting" (null: silence); "extensions" for EHLO;
+One JSON object for each server: "port"; "greeting" (null: silence); "extensions" for EHLO;
 "replies": {"AUTH": "535 5.7.8 ...", "MAIL": ..., "RCPT": ..., "DATA": ..., ".": ...}, where null
 closes the connection without a word; "certificate" (PEM file with key): offers STARTTLS, or speaks
-TLS at once with "implicit_tls". What is not told succeeds. Standard output says "ready" once.
+TLS at once with "implicit_tls". What is not told succeeds.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import socket
 import socketserver
 import ssl
 import sys
+import threading
 import time
 
 _SUCCESS = {"MAIL": "250 2.1.0 Ok", "RCPT": "250 2.1.5 Ok", "DATA": "354 End data with a dot",
@@ -37,7 +38,7 @@ class _Session(socketserver.StreamRequestHandler):
                 return
 
     def _answer(self, verb: str) -> bool:
-        if verb in ("EHLO", "HELO"):
+        if verb in ("EHLO", "HELO") and verb not in self.server.script.get("replies", {}):
             self._say(self._ehlo())
             return True
         if verb == "STARTTLS":
@@ -88,11 +89,14 @@ class _Server(socketserver.ThreadingTCPServer):
 
 
 def main() -> None:
-    script = json.loads(sys.argv[1])
-    with _Server(("::", script["port"]), _Session) as server:
+    servers = []
+    for script in json.loads(sys.argv[1]):
+        server = _Server(("::", script["port"]), _Session)
         server.script = script
-        print("ready", flush=True)
-        server.serve_forever()
+        servers.append(server)
+    print("ready", flush=True)
+    for server in servers:
+        threading.Thread(target=server.serve_forever).start()
 
 
 if __name__ == "__main__":
