@@ -1,4 +1,4 @@
-"""Puts Checkmk's plug-in API, the family and the package builder in place before any test needs them."""
+"""Puts Checkmk's plug-in API, the family and the package builder in place for all tests."""
 
 import sys
 from pathlib import Path

@@ -6,7 +6,7 @@ import pytest
 from cmk.agent_based.v2 import State
 from engine import Rule, Site
 
-PLUGINS = '''
+PLUGINS = """
 from cmk.agent_based.v2 import *
 
 def parse(string_table):
@@ -49,7 +49,7 @@ check_plugin_demo = CheckPlugin(
     check_ruleset_name="demo",
 )
 inventory_plugin_demo = InventoryPlugin(name="demo", inventory_function=inventory)
-'''
+"""
 OUTPUT = "<<<demo>>>\na 1.5\nb 0.5\n"
 
 

@@ -133,9 +133,7 @@ def test_manifest_has_what_a_site_reads(info: dict[str, object]) -> None:
     assert isinstance(info["description"], str) and info["description"]
 
 
-def test_json_manifest_says_the_same(
-    content: dict[str, bytes], info: dict[str, object]
-) -> None:
+def test_json_manifest_says_the_same(content: dict[str, bytes], info: dict[str, object]) -> None:
     assert json.loads(content["info.json"]) == info
 
 
@@ -179,9 +177,7 @@ def test_everything_of_the_family_is_packaged(parts: dict[str, list[str]]) -> No
     assert "mail_relay/LICENSE" in parts["doc"]
 
 
-def test_installed_package_loads_and_is_only_for_the_site(
-    package: bytes, tmp_path: Path
-) -> None:
+def test_installed_package_loads_and_is_only_for_the_site(package: bytes, tmp_path: Path) -> None:
     install(package, tmp_path)
     modes = {
         path.relative_to(tmp_path).as_posix(): path.stat().st_mode & 0o777

@@ -7,9 +7,10 @@ from . import checkmk_api
 from .commands import PasswordStore, command_lines
 from .families import discover_all_plugins, mount
 from .forms import NO_DEFAULT, delivered_default, localized_texts, validate
+from .inventory import Inventory
 from .links import broken_links
 from .parameters import Rule
-from .site import DiscoveredService, Inventory, ServiceResult, Site
+from .site import DiscoveredService, ServiceResult, Site
 
 IS_REAL_API = checkmk_api.IS_REAL_API
 

@@ -1,6 +1,7 @@
 """Raw agent output to string tables.
 
-Source of the format: section headers <<<NAME:sep(N):cached(ts,age):persist(until):encoding(x):nostrip()>>>.
+Source of the format: headers <<<NAME:OPTION(value):...>>> with the options sep(N),
+cached(time,age), persist(until), encoding(x) and nostrip().
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class _Header:
 
 
 def parse_agent_output(output: str | bytes) -> dict[str, RawSection]:
-    """Sections of the host itself by name; lines under a piggyback or damaged header are left out."""
+    """Sections of the host itself by name, without lines under a piggyback or damaged header."""
     raw = output.encode("utf-8") if isinstance(output, str) else output
     sections: dict[str, RawSection] = {}
     header: _Header | None = None

@@ -49,11 +49,11 @@ def discover_all_plugins(
             except Exception as error:
                 _report(found, error, raise_errors)
                 continue
-            for location, plugin, error in _plugins_of(module, prefixes):
-                if error is not None:
-                    _report(found, error, raise_errors)
-                    continue
-                _add(found, location, plugin, raise_errors)
+            for location, plugin in _plugins_of(module, prefixes):
+                if isinstance(plugin, TypeError):
+                    _report(found, plugin, raise_errors)
+                else:
+                    _add(found, location, plugin, raise_errors)
     return found
 
 
@@ -84,17 +84,18 @@ def mount(family_dir: Path) -> None:
 
 def _plugins_of(
     module: types.ModuleType, prefixes: Mapping[type, str]
-) -> Iterator[tuple[PluginLocation, Any, Exception | None]]:
+) -> Iterator[tuple[PluginLocation, Any]]:
+    """Every name with a prefix of the group: its plug-in, or a TypeError if it holds none."""
     for name, value in vars(module).items():
         types_ = tuple(type_ for type_, prefix in prefixes.items() if name.startswith(prefix))
         if not types_:
             continue
         location = PluginLocation(module.__name__, name)
         if isinstance(value, types_):
-            yield location, value, None
+            yield location, value
         else:
             kinds = " or ".join(type_.__name__ for type_ in types_)
-            yield location, None, TypeError(f"{location.module}:{name} is no {kinds}: {value!r}")
+            yield location, TypeError(f"{location.module}:{name} is no {kinds}: {value!r}")
 
 
 def _add(

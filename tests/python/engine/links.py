@@ -40,7 +40,7 @@ def broken_links(registry: Registry) -> list[str]:
     ]
 
 
-def _names(registry: Registry, kind: type) -> set[str]:
+def _names(registry: Registry, kind: type[Any]) -> set[str]:
     return {spec.name for spec in registry.rule_specs if isinstance(spec, kind)}
 
 

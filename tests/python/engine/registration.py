@@ -29,9 +29,7 @@ def check_agent_section(section: AgentSection) -> None:
     )
     _check_ruleset_type(section.host_label_ruleset_type)
     if section.host_label_function is not None:
-        expected = _expected_arguments(
-            False, section.host_label_default_parameters, [section.name]
-        )
+        expected = _expected_arguments(False, section.host_label_default_parameters, [section.name])
         _check_function(section.host_label_function, expected)
 
 

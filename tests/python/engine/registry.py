@@ -28,14 +28,12 @@ class Registry:
             section.name: section
             for section in self._valid(agent.of_type(AgentSection), check_agent_section)
         }
-        self.checks: list[CheckPlugin] = self._valid(
-            agent.of_type(CheckPlugin), check_check_plugin
-        )
+        self.checks: list[CheckPlugin] = self._valid(agent.of_type(CheckPlugin), check_check_plugin)
         self.inventories: list[InventoryPlugin] = self._valid(
             agent.of_type(InventoryPlugin), check_inventory_plugin
         )
-        self.rule_specs = list(self._discover("rulesets", rulesets).plugins.values())
-        self.graphing = list(self._discover("graphing", graphing).plugins.values())
+        self.rule_specs: list[Any] = list(self._discover("rulesets", rulesets).plugins.values())
+        self.graphing: list[Any] = list(self._discover("graphing", graphing).plugins.values())
         self.server_side_calls = self._discover("server_side_calls", server_side_calls).plugins
 
     def _discover(self, group: str, api: Any) -> DiscoveredPlugins:

@@ -27,15 +27,14 @@ def compose(results: Iterable[object]) -> Verdict:
     ignored: list[IgnoreResults] = []
     try:
         for result in results:
-            match result:
-                case Result():
-                    found.append(result)
-                case Metric():
-                    metrics.append(result)
-                case IgnoreResults():
-                    ignored.append(result)
-                case _:
-                    raise TypeError(f"check yields no check result: {result!r}")
+            if isinstance(result, Result):
+                found.append(result)
+            elif isinstance(result, Metric):
+                metrics.append(result)
+            elif isinstance(result, IgnoreResults):
+                ignored.append(result)
+            else:
+                raise TypeError(f"check yields no check result: {result!r}")
     except IgnoreResultsError as error:
         return Verdict(None, str(error))
     if ignored:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
-import cmk.agent_based.v2 as agent_based
 from cmk.agent_based.v2 import (
-    Attributes,
     CheckPlugin,
     HostLabel,
     Metric,
@@ -21,13 +18,13 @@ from cmk.agent_based.v2 import (
     Service,
     ServiceLabel,
     State,
-    TableRow,
 )
-from cmk.server_side_calls.v1 import HostConfig
+from cmk.server_side_calls.v1 import HostConfig, SpecialAgentConfig
 
+from . import value_store
 from .agent_output import RawSection, parse_agent_output
 from .commands import CommandLine, PasswordStore, command_lines
-from .families import NAMESPACE
+from .inventory import Inventory
 from .parameters import Rules, Values, matching_rules, merged
 from .registration import check_sections
 from .registry import Registry
@@ -54,7 +51,7 @@ class DiscoveredService:
 
 @dataclass(frozen=True)
 class ServiceResult:
-    """A service as Checkmk shows it. state is None where it is stale; crash is what a check raised."""
+    """A service as Checkmk shows it. state: None where it is stale; crash: what a check raised."""
 
     host: str
     name: str
@@ -66,14 +63,6 @@ class ServiceResult:
     metrics: Sequence[Metric]
     labels: Sequence[ServiceLabel]
     crash: Exception | None = None
-
-
-@dataclass
-class Inventory:
-    """Merged tree: attributes by path, tables by path as rows in the order they came."""
-
-    attributes: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict)
-    tables: dict[tuple[str, ...], list[dict[str, Any]]] = field(default_factory=dict)
 
 
 class Site:
@@ -159,7 +148,7 @@ class Site:
                     rules or {}, plugin.inventory_ruleset_name, plugin.inventory_default_parameters
                 )
                 for entry in plugin.inventory_function(**params, **arguments):
-                    _add_to_tree(tree, plugin.name, entry)
+                    tree.add(entry)
         return tree
 
     def special_agent(
@@ -173,7 +162,7 @@ class Site:
         (config,) = (
             config
             for config in self.registry.server_side_calls.values()
-            if config.name == name and hasattr(config, "_commands_function")
+            if isinstance(config, SpecialAgentConfig) and config.name == name
         )
         program = self.registry.program_of(config) or f"agent_{name}"
         return command_lines(config, rule_value, host_config, program=str(program), store=store)
@@ -270,7 +259,7 @@ class Site:
             )
         store = self._stores.setdefault((plugin.name, service.item), ValueStore())
         try:
-            with _value_store_in_place(lambda: store):
+            with value_store.in_place(store):
                 verdict = compose(plugin.check_function(**arguments))
             store.commit()
             return verdict, None
@@ -280,22 +269,7 @@ class Site:
             return Verdict(State.UNKNOWN, _CRASH, f"{type(error).__name__}: {error}"), error
 
 
-@contextlib.contextmanager
-def _value_store_in_place(get_value_store: Callable[[], ValueStore]) -> Iterator[None]:
-    modules = [
-        module
-        for name, module in list(sys.modules.items())
-        if name.startswith(f"{NAMESPACE}.") and hasattr(module, "get_value_store")
-    ]
-    with contextlib.ExitStack() as stack:
-        for module in (agent_based, *modules):
-            stack.enter_context(mock.patch.object(module, "get_value_store", get_value_store))
-        yield
-
-
-def _section_arguments(
-    names: Sequence[str], sections: Mapping[str, Any]
-) -> dict[str, Any] | None:
+def _section_arguments(names: Sequence[str], sections: Mapping[str, Any]) -> dict[str, Any] | None:
     """Arguments of a plug-in function; None if none of its sections is there."""
     if all(sections.get(name) is None for name in names):
         return None
@@ -320,21 +294,6 @@ def _check_discovered(plugin: CheckPlugin, service: object) -> None:
     if not isinstance(service, Service):
         raise TypeError(f"{plugin.name} discovers no Service: {service!r}")
     if ("%s" in plugin.service_name) != (service.item is not None):
-        raise TypeError(f"{plugin.name}: item {service.item!r} does not fit {plugin.service_name!r}")
-
-
-def _add_to_tree(tree: Inventory, plugin_name: str, entry: object) -> None:
-    match entry:
-        case Attributes():
-            attributes = tree.attributes.setdefault(tuple(entry.path), {})
-            attributes.update({**entry.inventory_attributes, **entry.status_attributes})
-        case TableRow():
-            columns = {**entry.inventory_columns, **entry.status_columns}
-            rows = tree.tables.setdefault(tuple(entry.path), [])
-            for row in rows:
-                if entry.key_columns.items() <= row.items():
-                    row.update(columns)
-                    return
-            rows.append({**entry.key_columns, **columns})
-        case _:
-            raise TypeError(f"{plugin_name} yields no inventory entry: {entry!r}")
+        raise TypeError(
+            f"{plugin.name}: item {service.item!r} does not fit {plugin.service_name!r}"
+        )

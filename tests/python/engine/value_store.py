@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+import sys
 from collections.abc import Iterator, MutableMapping
 from typing import Any
+from unittest import mock
+
+import cmk.agent_based.v2 as agent_based
+
+from .families import NAMESPACE
 
 
 class ValueStore(MutableMapping[str, Any]):
@@ -31,3 +38,17 @@ class ValueStore(MutableMapping[str, Any]):
     def commit(self) -> None:
         """What the next check run reads; ValueError if a value is no literal."""
         self._values = ast.literal_eval(repr(self._values))
+
+
+@contextlib.contextmanager
+def in_place(store: ValueStore) -> Iterator[None]:
+    """Plug-ins get this store: where they imported get_value_store, and from the API itself."""
+    modules = [
+        module
+        for name, module in list(sys.modules.items())
+        if name.startswith(f"{NAMESPACE}.") and hasattr(module, "get_value_store")
+    ]
+    with contextlib.ExitStack() as stack:
+        for module in (agent_based, *modules):
+            stack.enter_context(mock.patch.object(module, "get_value_store", lambda: store))
+        yield

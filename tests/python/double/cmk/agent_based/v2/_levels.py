@@ -41,7 +41,9 @@ def _parsed(levels: Any) -> _Levels:
         metric, prediction, pair = value
         assert isinstance(metric, str)
         assert prediction is None or isinstance(prediction, (int, float))
-        assert pair is None or isinstance(pair, tuple)
+        if pair is not None:
+            assert isinstance(pair, tuple)
+            pair = (pair[0], pair[1])
         return _Levels(pair, is_predictive=True, metric=metric, prediction=prediction)
     raise TypeError(f"invalid levels {levels!r}")
 
@@ -73,9 +75,7 @@ def _prediction_text(upper: _Levels, lower: _Levels, render: Callable[[float], s
     first, last = known[0], known[-1]
     if first == last:
         return f" (prediction: {render(first)})"
-    return (
-        f" (upper levels prediction: {render(first)}, lower levels prediction: {render(last)})"
-    )
+    return f" (upper levels prediction: {render(first)}, lower levels prediction: {render(last)})"
 
 
 def check_levels(

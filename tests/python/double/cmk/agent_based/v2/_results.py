@@ -1,4 +1,4 @@
-"""What check, discovery and host label functions yield; the rules are tested in test_double_results."""
+"""What check, discovery and host label functions yield; tested in test_double_results."""
 
 from __future__ import annotations
 
@@ -53,10 +53,12 @@ class Result(_ResultFields):
     __slots__ = ()
 
     @overload
-    def __new__(cls, *, state: State, summary: str, details: str | None = None) -> Result: ...
+    def __new__(cls, *, state: State, summary: str, details: str | None = None) -> Result:
+        ...
 
     @overload
-    def __new__(cls, *, state: State, notice: str, details: str | None = None) -> Result: ...
+    def __new__(cls, *, state: State, notice: str, details: str | None = None) -> Result:
+        ...
 
     def __new__(
         cls,
@@ -116,7 +118,11 @@ class Metric(_MetricFields):
         if not isinstance(value, (int, float)):
             raise TypeError(f"metric value must be a number, got {value!r}")
         return super().__new__(
-            cls, name, EvalableFloat(value), _bounds("levels", levels), _bounds("boundaries", boundaries)
+            cls,
+            name,
+            EvalableFloat(value),
+            _bounds("levels", levels),
+            _bounds("boundaries", boundaries),
         )
 
 

@@ -32,7 +32,7 @@ def get_rate(
     last_time, last_value = last
     if time <= last_time:
         raise GetRateError(f"no time has passed since the last value of {key!r}")
-    rate = float(value - last_value) / (time - last_time)
+    rate: float = (value - last_value) / (time - last_time)
     if raise_overflow and rate < 0:
         raise GetRateError(f"{key!r} went down")
     return rate
@@ -55,6 +55,6 @@ def get_average(
         return float(last_average)
     steps = min(backlog_minutes * 60.0, time - start) / step
     weight = 0.5 ** (1.0 / steps)
-    average = (1.0 - weight) * value + weight * last_average
+    average: float = (1.0 - weight) * value + weight * last_average
     value_store[key] = (start, time, average)
-    return float(average)
+    return average

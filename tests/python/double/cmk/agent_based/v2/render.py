@@ -74,7 +74,7 @@ def bytes(value: float) -> str:
 
 def filesize(value: float) -> str:
     digits = f"{float(value):.0f}"
-    groups = []
+    groups: list[str] = []
     while digits:
         groups.insert(0, digits[-3:])
         digits = digits[:-3]

@@ -33,7 +33,8 @@ class Localizable:
         return self._combined("%", operands if isinstance(operands, tuple) else (operands,))
 
     def _combined(self: _Self, operator: str, operands: tuple[Any, ...]) -> _Self:
-        combined = type(self)(self)  # type: ignore[arg-type]
+        combined = type(self)("")
+        object.__setattr__(combined, "_head", self)
         object.__setattr__(combined, "_operator", operator)
         object.__setattr__(combined, "_operands", operands)
         return combined
@@ -41,13 +42,12 @@ class Localizable:
     def localize(self, translate: Callable[[str], str], /) -> str:
         head = _localized(self._head, translate, translate)
         operands = tuple(_localized(part, translate, str) for part in self._operands)
-        if self._operator == "%":
-            return head % operands
-        return "".join((head, *operands))
+        return head % operands if self._operator == "%" else "".join((head, *operands))
 
 
 def _localized(part: Any, translate: Callable[[str], str], own: Callable[[str], str]) -> str:
-    return own(part) if isinstance(part, str) else part.localize(translate)
+    text: str = own(part) if isinstance(part, str) else part.localize(translate)
+    return text
 
 
 class Title(Localizable):

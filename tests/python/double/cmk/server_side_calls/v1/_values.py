@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 
-
 class Secret(NamedTuple):
     """Made by the backend; its id is no password id."""
 

@@ -9,23 +9,22 @@ from typing import Any
 _Migrated = tuple[str, Any]
 
 
-def _is_number_pair(value: object) -> bool:
-    """Two numbers of one type."""
-    return (
-        isinstance(value, (tuple, list))
-        and len(value) == 2
-        and any(all(isinstance(v, kind) for v in value) for kind in (int, float))
-    )
+def _number_pair(pair: Any) -> tuple[float, float] | None:
+    """Two numbers of one type; None for anything else."""
+    if isinstance(pair, (tuple, list)) and len(pair) == 2:
+        if any(all(isinstance(number, kind) for number in pair) for kind in (int, float)):
+            return (pair[0], pair[1])
+    return None
 
 
 def _simple_levels(model: Any, cast: Callable[[float], float], scale: float) -> _Migrated:
     if model is None or model == (None, None) or model == ("no_levels", None):
         return ("no_levels", None)
-    match model:
-        case ("fixed", pair) if _is_number_pair(pair):
-            return ("fixed", (cast(pair[0]), cast(pair[1])))
-        case (warn, crit) if _is_number_pair(model):
-            return ("fixed", (cast(warn * scale), cast(crit * scale)))
+    if isinstance(model, (tuple, list)) and len(model) == 2 and model[0] == "fixed":
+        if migrated := _number_pair(model[1]):
+            return ("fixed", (cast(migrated[0]), cast(migrated[1])))
+    if old := _number_pair(model):
+        return ("fixed", (cast(old[0] * scale), cast(old[1] * scale)))
     raise TypeError(f"cannot migrate levels {model!r}")
 
 
@@ -62,7 +61,11 @@ def migrate_to_lower_float_levels(model: object, scale: float = 1.0) -> Any:
 
 def migrate_to_password(model: object) -> tuple[str, str, tuple[str, str]]:
     match model:
-        case ("cmk_postprocessed", ("explicit_password" | "stored_password") as kind, (str(i), str(p))):
+        case (
+            "cmk_postprocessed",
+            ("explicit_password" | "stored_password") as kind,
+            (str(i), str(p)),
+        ):
             return ("cmk_postprocessed", kind, (i, p))
         case ("password", str(password)):
             return ("cmk_postprocessed", "explicit_password", (f"uuid{uuid.uuid4()}", password))
