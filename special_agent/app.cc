@@ -7,7 +7,7 @@
 
 #include "special_agent/explain.h"
 #include "special_agent/options.h"
-#include "special_agent/render_loop.h"
+#include "special_agent/render_sections.h"
 
 namespace mail_relay::roundtrip {
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "special_agent/render_loop.h"
+#include "special_agent/loop_health.h"
 
 namespace mail_relay::roundtrip {
 

@@ -6,7 +6,8 @@
 
 #include "special_agent/login.h"
 #include "special_agent/probe_mail.h"
-#include "special_agent/render_loop.h"
+#include "special_agent/render_deliverability.h"
+#include "special_agent/render_submission.h"
 #include "special_agent/state_directory.h"
 
 namespace mail_relay::roundtrip {

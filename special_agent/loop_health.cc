@@ -1,0 +1,54 @@
+#include "special_agent/loop_health.h"
+
+#include <boost/json.hpp>
+
+#include "special_agent/render_values.h"
+
+namespace mail_relay::roundtrip {
+
+namespace json = boost::json;
+
+namespace {
+
+std::string reason_of(const char *side, const json::object &failure) {
+    const json::value *error = failure.if_contains("error");
+    return fmt::format("{}: {}", side,
+                       error != nullptr && error->is_string()
+                           ? std::string_view(error->get_string())
+                           : std::string_view("failed"));
+}
+
+}  // namespace
+
+LoopHealth judge_loop(const LoopResult &result) {
+    if (const auto *error = std::get_if<DefinitionError>(&result.outcome)) {
+        return {error->loop, error->kind.value_or(LoopKind::kInternal), Health::kUnknown,
+                error->error};
+    }
+    const auto &report = std::get<LoopReport>(result.outcome);
+    const LoopDefinition &loop = result.definition;
+    const json::object submission = stored_object(report.state.submission);
+    const json::value *failure = submission.if_contains("failure");
+    if (failure != nullptr && failure->is_object()) {
+        return {loop.name, loop.kind, Health::kFailing,
+                reason_of("submission", failure->get_object())};
+    }
+    if (!report.mailbox) {
+        return {loop.name, loop.kind, Health::kUnknown,
+                "no look at the mailbox: " + report.state_problem};
+    }
+    if (report.mailbox->session.failure) {
+        return {loop.name, loop.kind, Health::kFailing,
+                "mailbox: " + report.mailbox->session.failure->error};
+    }
+    if (const auto open = report.state.ledger.open_losses(); !open.empty()) {
+        return {loop.name, loop.kind, Health::kFailing,
+                fmt::format("{} {} lost", open.size(), open.size() == 1 ? "probe" : "probes")};
+    }
+    if (report.state.ledger.completed == 0) {
+        return {loop.name, loop.kind, Health::kUnknown, "no probe has arrived yet"};
+    }
+    return {loop.name, loop.kind, Health::kOk, {}};
+}
+
+}  // namespace mail_relay::roundtrip
