@@ -55,20 +55,9 @@ struct DnsAnswer {
 std::vector<DnsAnswer> look_up(const std::vector<DnsQuestion> &questions,
                                const DnsSettings &settings, Deadline deadline);
 
-enum class AddressFamily { kAny, kIPv4, kIPv6 };
-
-/// Addresses of a host; an address literal ("192.0.2.1", "::1", "[::1]") is its own address.
-struct HostAddresses {
-    DnsStatus status = DnsStatus::kServerFailure;
-    std::vector<std::string> addresses;  ///< IPv6 and IPv4 in turns, IPv6 first
-    std::string error;                   ///< empty if there is an address
-};
-
-HostAddresses resolve_host(std::string_view host, AddressFamily family, const DnsSettings &settings,
-                           Deadline deadline);
-
 /// The domain under which an IPv4 or IPv6 address is looked up: "1.2.0.192" for "192.0.2.1", the
-/// nibbles for IPv6. `zone` ("in-addr.arpa", a block list) is appended. Empty for no address.
+/// nibbles for IPv6, followed by `zone` (a block list; empty: the arpa zone for reverse names).
+/// Empty for no address.
 std::string reverse_domain(std::string_view address, std::string_view zone);
 
 }  // namespace mail_relay

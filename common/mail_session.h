@@ -10,6 +10,7 @@
 #include "common/deadline.h"
 #include "common/dns_lookup.h"
 #include "common/failure.h"
+#include "common/host_addresses.h"
 #include "common/problem.h"
 #include "common/result.h"
 #include "common/secret.h"

@@ -5,8 +5,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-#include <array>
-#include <cstring>
+#include <algorithm>
 #include <utility>
 
 namespace mail_relay {
@@ -14,9 +13,9 @@ namespace mail_relay {
 namespace {
 
 constexpr std::size_t kShortestToHide = 4;
+constexpr std::string_view kMask = "***";
 
 void replace_all(std::string &text, std::string_view part) {
-    constexpr std::string_view kMask = "***";
     for (auto at = text.find(part); at != std::string::npos;
          at = text.find(part, at + kMask.size())) {
         text.replace(at, part.size(), kMask);
@@ -34,19 +33,14 @@ std::string base64(std::string_view bytes) {
 
 }  // namespace
 
-Secret::Secret(std::string_view secret)
-    : bytes_(std::make_unique<char[]>(secret.size() + 1)), size_(secret.size()) {
-    std::memcpy(bytes_.get(), secret.data(), secret.size());
+Secret::Secret(std::string_view secret) : bytes_(secret.size() + 1) {
+    std::copy(secret.begin(), secret.end(), bytes_.begin());
 }
-
-Secret::Secret(Secret &&other) noexcept
-    : bytes_(std::move(other.bytes_)), size_(std::exchange(other.size_, 0)) {}
 
 Secret &Secret::operator=(Secret &&other) noexcept {
     if (this != &other) {
         wipe();
         bytes_ = std::move(other.bytes_);
-        size_ = std::exchange(other.size_, 0);
     }
     return *this;
 }
@@ -66,9 +60,7 @@ Secret Secret::take(std::string &text) {
 }
 
 void Secret::wipe() noexcept {
-    if (bytes_ != nullptr) {
-        OPENSSL_cleanse(bytes_.get(), size_);
-    }
+    OPENSSL_cleanse(bytes_.data(), bytes_.size());
 }
 
 std::string hide_secret(std::string text, std::string_view secret) {

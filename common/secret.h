@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mail_relay {
 
@@ -13,7 +13,7 @@ class Secret {
   public:
     Secret() = default;
     explicit Secret(std::string_view secret);
-    Secret(Secret &&other) noexcept;
+    Secret(Secret &&other) noexcept = default;
     Secret &operator=(Secret &&other) noexcept;
     Secret(const Secret &other) : Secret(other.view()) {}
     Secret &operator=(const Secret &other);
@@ -22,15 +22,15 @@ class Secret {
     /// Takes the secret out of `text`, which is overwritten.
     static Secret take(std::string &text);
 
-    std::string_view view() const { return {bytes_.get(), size_}; }
-    const char *c_str() const { return bytes_ ? bytes_.get() : ""; }
-    bool empty() const { return size_ == 0; }
+    std::string_view view() const { return empty() ? "" : std::string_view(c_str(), size()); }
+    const char *c_str() const { return bytes_.empty() ? "" : bytes_.data(); }
+    bool empty() const { return size() == 0; }
 
   private:
+    std::size_t size() const { return bytes_.empty() ? 0 : bytes_.size() - 1; }
     void wipe() noexcept;
 
-    std::unique_ptr<char[]> bytes_;  // NUL-terminated
-    std::size_t size_ = 0;
+    std::vector<char> bytes_;  // NUL-terminated; a moved-from vector is empty
 };
 
 /// Replaces every `secret` in `text` by "***", as well as its Base64 forms: servers repeat what

@@ -9,10 +9,10 @@ namespace mail_relay {
 
 /// What to ask of the server's certificate.
 struct TlsPolicy {
-    bool verify = true;      ///< refuse a certificate that is not valid for `name`
-    std::string ca_file;     ///< PEM bundle; empty: default_ca_file()
-    std::string name;        ///< name or address the certificate must carry; empty: the server's
-    bool allow_old = false;  ///< TLS 1.0 and 1.1 too, to be able to report them
+    bool verify = true;              ///< refuse a certificate that is not valid for one of `names`
+    std::string ca_file;             ///< PEM bundle; empty: default_ca_file()
+    std::vector<std::string> names;  ///< host names or addresses; empty: the server's own
+    bool allow_old = false;          ///< TLS 1.0 and 1.1 too, to be able to report them
 };
 
 /// One certificate as the server sent it. Names in the form "CN=..,O=..".

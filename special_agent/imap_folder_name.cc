@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "common/utf8.h"
+
 namespace mail_relay::roundtrip {
 
 namespace {
@@ -12,30 +14,6 @@ constexpr std::string_view kDigits =
 
 bool stands_for_itself(char byte) {
     return byte >= ' ' && byte <= '~';
-}
-
-// Takes one character off the front; empty if it is no valid UTF-8.
-std::optional<char32_t> take_character(std::string_view &text) {
-    const auto first = static_cast<unsigned char>(text.front());
-    const std::size_t length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-    if ((first >= 0x80 && first < 0xC2) || first > 0xF4 || text.size() < length) {
-        return std::nullopt;
-    }
-    char32_t character = length == 1 ? first : first & (0x7Fu >> length);
-    for (std::size_t i = 1; i < length; ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        if ((byte & 0xC0) != 0x80) {
-            return std::nullopt;
-        }
-        character = character << 6 | (byte & 0x3Fu);
-    }
-    const char32_t smallest = length == 3 ? 0x800 : length == 4 ? 0x10000 : 0;
-    if (character < smallest || character > 0x10FFFF ||
-        (character >= 0xD800 && character < 0xE000)) {
-        return std::nullopt;
-    }
-    text.remove_prefix(length);
-    return character;
 }
 
 void append_utf8(std::string &text, char32_t character) {
