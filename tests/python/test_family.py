@@ -170,7 +170,7 @@ def _spoiled(lines: list[str], dice: random.Random) -> Iterator[str]:
 
 
 _ABSURD: list[Any] = [
-    *(None, "", "\n\ud800|\u2028", -1, 0.5, 1e300, True),
+    *(None, "", "\n\ud800|\u2028", -1, 0.5, 2**62, 1e300, True),
     *([], {}, [[]], [None], [{"what": 1}], {"a": {}}),
 ]
 

@@ -63,6 +63,8 @@ def test_absent_and_null_are_none(method: str, values: dict[str, object]) -> Non
         pytest.param("number", 10**400, id="number beyond any float"),
         pytest.param("count", -1, id="negative count"),
         pytest.param("count", 1.5, id="fraction as count"),
+        pytest.param("moment", -1, id="moment before all mail"),
+        pytest.param("moment", 2**62, id="moment beyond any calendar"),
         pytest.param("texts", "a", id="text as texts"),
         pytest.param("nested", [], id="list as object"),
         pytest.param("rows", {}, id="object as rows"),

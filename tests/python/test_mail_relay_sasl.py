@@ -82,7 +82,7 @@ def test_missing_plugin_leads() -> None:
         ),
         Result(
             state=State.OK,
-            summary="AUTH without a usable mechanism for [smtp.example.org]:587",
+            notice="AUTH without a usable mechanism for [smtp.example.org]:587",
         ),
         Result(
             state=State.OK,

@@ -209,11 +209,12 @@ def test_more_than_three_findings_are_counted() -> None:
         "Finding 0",
         "Finding 1",
         "2 more below",
-        "Postfix 3.5.25 running for 1 day 0 hours",
+        "",
     ]
     assert results[3] == Result(
-        state=State.WARN, summary="2 more below", details="Finding 2\nFinding 3"
+        state=State.WARN, summary="2 more below", details="Finding 2(!)\nFinding 3(!)"
     )
+    assert results[4] == Result(state=State.OK, notice="Postfix 3.5.25 running for 1 day 0 hours")
 
 
 def test_clock_set_back_gives_no_negative_uptime() -> None:

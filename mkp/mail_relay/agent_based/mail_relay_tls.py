@@ -20,6 +20,7 @@ from cmk_addons.plugins.mail_relay.agent_based.results import (
     lead_with_worst,
     level_results,
     problem_results,
+    remaining_words,
     requirement_result,
 )
 from cmk_addons.plugins.mail_relay.lib.default_parameters import TLS_DEFAULTS
@@ -125,13 +126,9 @@ def _check_client_certificate(
         certificate.not_after - now,
         levels_lower=params["client_certificate_validity"],
         metric_name="mail_relay_tls_client_certificate_validity",
-        render_func=_remaining,
+        render_func=remaining_words,
         label="Client certificate valid for",
     )
-
-
-def _remaining(seconds: float) -> str:
-    return render.timespan(seconds) if seconds >= 0 else f"-{render.timespan(-seconds)}"
 
 
 def _describe(tls: PostfixTls) -> Iterator[str]:

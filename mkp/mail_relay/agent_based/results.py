@@ -3,21 +3,15 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from cmk.agent_based.v2 import CheckResult, Metric, Result, State, check_levels
-from cmk_addons.plugins.mail_relay.lib.finding import (
-    CRIT,
-    OK,
-    UNKNOWN,
-    WARN,
-    Finding,
-    judge_finding,
-)
+from cmk.agent_based.v2 import CheckResult, Metric, Result, State, check_levels, render
+from cmk_addons.plugins.mail_relay.lib.finding import OK, Finding, judge_finding
 from cmk_addons.plugins.mail_relay.lib.json_section import Problem
 
 # More than this no one reads in a notification's subject.
 _SHOWN_IN_SUMMARY = 3
 
-_RANK = {OK: 0, WARN: 1, UNKNOWN: 2, CRIT: 3}
+_RANK = {State.OK: 0, State.WARN: 1, State.UNKNOWN: 2, State.CRIT: 3}
+_MARKERS = {State.WARN: "(!)", State.UNKNOWN: "(?)", State.CRIT: "(!!)"}
 
 
 def finding_results(findings: Iterable[Finding], params: Mapping[str, Any]) -> Iterator[Result]:
@@ -72,6 +66,11 @@ def level_results(
             yield outcome
 
 
+def remaining_words(seconds: float) -> str:
+    """A remaining time; negative where it is over."""
+    return render.timespan(seconds) if seconds >= 0 else f"-{render.timespan(-seconds)}"
+
+
 def detail_lines(lines: Sequence[str]) -> Iterator[Result]:
     """Lines that stand in the details only."""
     if lines:
@@ -85,7 +84,7 @@ def lead_with_worst(
     outcomes = list(outcomes)
     results = [outcome for outcome in outcomes if isinstance(outcome, Result)]
     wrong = [result for result in results if result.state is not State.OK]
-    wrong.sort(key=lambda result: -_RANK[int(result.state.value)])
+    wrong.sort(key=lambda result: -_RANK[result.state])
     if headline is not None:
         yield headline
     yield from wrong[:_SHOWN_IN_SUMMARY]
@@ -93,7 +92,10 @@ def lead_with_worst(
         yield Result(
             state=further[0].state,
             summary=f"{len(further)} more below",
-            details="\n".join(result.details for result in further),
+            details="\n".join(result.details + _MARKERS[result.state] for result in further),
         )
-    yield from (result for result in results if result.state is State.OK)
+    for result in results:
+        if result.state is State.OK:
+            crowded = len(wrong) >= _SHOWN_IN_SUMMARY and result.summary
+            yield Result(state=State.OK, notice=result.details) if crowded else result
     yield from (outcome for outcome in outcomes if isinstance(outcome, Metric))

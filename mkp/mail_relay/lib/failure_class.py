@@ -1,4 +1,4 @@
-"""Failure classes: one word for each kind of deferral, bounce or refusal, as the programs use it."""
+"""Failure classes: one word for each kind of deferral, bounce or refusal."""
 
 import re
 from collections.abc import Mapping

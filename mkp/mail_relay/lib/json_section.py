@@ -16,6 +16,7 @@ UNNAMED = ""
 
 _LONGEST_TEXT = 2000
 _LARGEST_NUMBER = 2**63
+_YEAR_10000 = 253402300800
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
@@ -83,7 +84,9 @@ class Fields:
     def moment(self, key: str) -> int | None:
         """Unix seconds."""
         value = self.number(key)
-        return None if value is None else int(value)
+        if value is None:
+            return None
+        return int(value) if 0 <= value < _YEAR_10000 else self._unexpected(key, value)
 
     def texts(self, key: str) -> tuple[str, ...] | None:
         values = self._list(key)

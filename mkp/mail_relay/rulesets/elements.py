@@ -110,3 +110,14 @@ def instance_condition() -> HostAndItemCondition:
             custom_validate=(LengthInRange(min_value=1),),
         ),
     )
+
+
+def loop_condition() -> HostAndItemCondition:
+    """Rules apply to roundtrip loops by name."""
+    return HostAndItemCondition(
+        item_title=Title("Loop"),
+        item_form=String(
+            help_text=Help('The name of the loop in the rule "Mail roundtrip".'),
+            custom_validate=(LengthInRange(min_value=1),),
+        ),
+    )
