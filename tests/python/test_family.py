@@ -77,9 +77,7 @@ def test_every_check_has_a_perfometer_of_its_own_metrics(check: CheckPlugin) -> 
 def test_every_metric_is_defined(name: str) -> None:
     defined = {p.name for p in SITE.registry.graphing if isinstance(p, metrics.Metric)}
     yielded = {
-        metric.name
-        for service in SITE.services(golden_output(name))
-        for metric in service.metrics
+        metric.name for service in SITE.services(golden_output(name)) for metric in service.metrics
     }
     assert yielded - defined == set()
 
@@ -129,9 +127,11 @@ def test_inventory_has_a_row_for_each_instance() -> None:
 
 
 def test_inventory_keeps_what_is_not_known_apart_from_what_is_empty() -> None:
-    rows = new_site().inventory(golden_output("unprivileged_stopped")).tables[
-        ("software", "applications", "mail_relay")
-    ]
+    rows = (
+        new_site()
+        .inventory(golden_output("unprivileged_stopped"))
+        .tables[("software", "applications", "mail_relay")]
+    )
     assert [(row["instance"], row["running"], row["relayhost"]) for row in rows] == [
         ("postfix", False, None),
         ("postfix-out", None, None),

@@ -81,9 +81,7 @@ def test_mx_lookup_is_told() -> None:
 
 def test_unreadable_configuration_warns_with_its_reason() -> None:
     assert check(golden_table("unprivileged_stopped", SECTION)) == [
-        Result(
-            state=State.WARN, summary="Cannot read parameters: postconf did not end within 5 s"
-        ),
+        Result(state=State.WARN, summary="Cannot read parameters: postconf did not end within 5 s"),
         Result(state=State.OK, summary="Relayhost not known"),
         Metric("mail_relay_config_findings", 0),
         Metric("mail_relay_config_warnings", 0),

@@ -34,9 +34,7 @@ def check_changed(
     """The check of empty queues with some keys and some queues changed and some parameters set."""
     fields = golden_object("healthy_satellite", SECTION)
     fields["queues"] = dict.fromkeys(fields["queues"], EMPTY) | (queues or {})
-    return check(
-        "postfix", table_of({**fields, **changes}), {**QUEUE_DEFAULTS, **(params or {})}
-    )
+    return check("postfix", table_of({**fields, **changes}), {**QUEUE_DEFAULTS, **(params or {})})
 
 
 def worst(results: list[Result | Metric]) -> State:

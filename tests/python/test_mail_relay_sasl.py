@@ -130,9 +130,7 @@ def test_state_in_words(changes: Mapping[str, Any], summary: str) -> None:
 
 def test_unreadable_configuration_warns_with_its_reason() -> None:
     assert check(golden_table("unprivileged_stopped", SECTION)) == [
-        Result(
-            state=State.WARN, summary="Cannot read parameters: postconf did not end within 5 s"
-        ),
+        Result(state=State.WARN, summary="Cannot read parameters: postconf did not end within 5 s"),
         Result(state=State.OK, summary="AUTH not known"),
     ]
 
@@ -152,9 +150,7 @@ def test_unknown_mechanisms_without_a_reason_warn() -> None:
     ],
 )
 def test_required_mechanisms(installed: list[str], required: list[str], state: State) -> None:
-    results = check_changed(
-        {"installed_mechanisms": installed}, {"required_mechanisms": required}
-    )
+    results = check_changed({"installed_mechanisms": installed}, {"required_mechanisms": required})
     assert worst(results) is state
 
 

@@ -92,9 +92,7 @@ def test_level_in_words(changes: Mapping[str, Any], summary: str) -> None:
 
 def test_unreadable_configuration_warns_with_its_reason() -> None:
     assert check(golden_table("unprivileged_stopped", SECTION)) == [
-        Result(
-            state=State.WARN, summary="Cannot read parameters: postconf did not end within 5 s"
-        ),
+        Result(state=State.WARN, summary="Cannot read parameters: postconf did not end within 5 s"),
         Result(state=State.OK, summary="TLS level not known"),
     ]
 

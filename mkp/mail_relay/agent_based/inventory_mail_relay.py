@@ -38,8 +38,10 @@ def inventorize_mail_relay(
                 "relayhost": configuration.relayhost if configuration else None,
                 "tls_level": tls.effective_level if tls else None,
                 "auth": authentication.auth_enabled if authentication else None,
-                "mechanisms": _joined(authentication and authentication.installed_mechanisms),
-                "map_types": _joined(configuration and configuration.map_types),
+                "mechanisms": _joined(
+                    authentication.installed_mechanisms if authentication else None
+                ),
+                "map_types": _joined(configuration.map_types if configuration else None),
                 "agent_version": instance.agent_version,
             },
             status_columns={"running": instance.running},

@@ -77,9 +77,7 @@ def _check_expected_relayhosts(
     allowed = {_comparable(relayhost) for relayhost in expected}
     if not used or any(_comparable(relayhost) not in allowed for relayhost in used):
         found = configuration.relayhost or "not set"
-        yield requirement_result(
-            f"Relayhost is {found}, expected {' or '.join(expected)}", params
-        )
+        yield requirement_result(f"Relayhost is {found}, expected {' or '.join(expected)}", params)
 
 
 def _comparable(relayhost: str) -> str:

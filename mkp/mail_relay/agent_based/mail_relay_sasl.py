@@ -68,7 +68,7 @@ def check_mail_relay_sasl(
     if authentication is None:
         yield from problem_results(problems, params)
         return
-    facts = {"auth_enabled": authentication.auth_enabled}
+    facts: dict[str, object] = {"auth_enabled": authentication.auth_enabled}
     if authentication.auth_enabled:
         facts["usable_mechanisms"] = authentication.usable_mechanisms
     problems = with_unexplained(authentication.problems, facts) + problems

@@ -77,9 +77,7 @@ def detail_lines(lines: Sequence[str]) -> Iterator[Result]:
         yield Result(state=State.OK, notice="\n".join(lines))
 
 
-def lead_with_worst(
-    outcomes: Iterable[Result | Metric], headline: Result | None = None
-) -> CheckResult:
+def lead_with_worst(outcomes: CheckResult, headline: Result | None = None) -> CheckResult:
     """The headline, then what is wrong, worst first and the rest counted, then what is right."""
     outcomes = list(outcomes)
     results = [outcome for outcome in outcomes if isinstance(outcome, Result)]

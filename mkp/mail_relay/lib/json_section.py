@@ -54,32 +54,33 @@ class Fields:
 
     def text(self, key: str) -> str | None:
         value = self._values.get(key)
-        if value is None:
-            return None
-        return one_line(value) if isinstance(value, str) else self._unexpected(key, value)
+        if isinstance(value, str):
+            return one_line(value)
+        self._note_unless_null(key, value)
+        return None
 
     def flag(self, key: str) -> bool | None:
         value = self._values.get(key)
-        if value is None or isinstance(value, bool):
+        if isinstance(value, bool):
             return value
-        return self._unexpected(key, value)
+        self._note_unless_null(key, value)
+        return None
 
     def number(self, key: str) -> float | None:
         value = self._values.get(key)
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            return self._unexpected(key, value)
-        if not -_LARGEST_NUMBER < value < _LARGEST_NUMBER:
-            return self._unexpected(key, value)
-        return value
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            if -_LARGEST_NUMBER < value < _LARGEST_NUMBER:
+                return value
+        self._note_unless_null(key, value)
+        return None
 
     def count(self, key: str) -> int | None:
         """A number of things: whole and not negative."""
         value = self.number(key)
-        if value is None:
-            return None
-        return int(value) if value >= 0 and value == int(value) else self._unexpected(key, value)
+        if value is not None and value >= 0 and value == int(value):
+            return int(value)
+        self._note_unless_null(key, value)
+        return None
 
     def moment(self, key: str) -> int | None:
         """Unix seconds."""
@@ -92,15 +93,15 @@ class Fields:
         values = self._list(key)
         if values is None:
             return None
-        texts = (one_line(v) if isinstance(v, str) else self._unexpected(key, v) for v in values)
-        return tuple(t for t in texts if t is not None)
+        for value in values:
+            if not isinstance(value, str):
+                self._note(key, value)
+        return tuple(one_line(value) for value in values if isinstance(value, str))
 
     def text_pairs(self, key: str) -> Mapping[str, str]:
         nested = self._values.get(key)
-        if nested is None:
-            return {}
         if not isinstance(nested, dict):
-            self._unexpected(key, nested)
+            self._note_unless_null(key, nested)
             return {}
         fields = Fields(nested, f"{self._path}{key}.", self._problems)
         pairs = {one_line(name): fields.text(name) for name in nested}
@@ -108,11 +109,10 @@ class Fields:
 
     def nested(self, key: str) -> "Fields | None":
         value = self._values.get(key)
-        if value is None:
-            return None
-        if not isinstance(value, dict):
-            return self._unexpected(key, value)
-        return Fields(value, f"{self._path}{key}.", self._problems)
+        if isinstance(value, dict):
+            return Fields(value, f"{self._path}{key}.", self._problems)
+        self._note_unless_null(key, value)
+        return None
 
     def rows(self, key: str) -> "tuple[Fields, ...] | None":
         values = self._list(key)
@@ -123,7 +123,7 @@ class Fields:
             if isinstance(value, dict):
                 rows.append(Fields(value, f"{self._path}{key}[{position}].", self._problems))
             else:
-                self._unexpected(f"{key}[{position}]", value)
+                self._note(f"{key}[{position}]", value)
         return tuple(rows)
 
     def problems(self) -> tuple[Problem, ...]:
@@ -136,11 +136,16 @@ class Fields:
 
     def _list(self, key: str) -> list[Any] | None:
         value = self._values.get(key)
-        if value is None or isinstance(value, list):
+        if isinstance(value, list):
             return value
-        return self._unexpected(key, value)
+        self._note_unless_null(key, value)
+        return None
 
-    def _unexpected(self, key: str, value: object) -> None:
+    def _note_unless_null(self, key: str, value: object) -> None:
+        if value is not None:
+            self._note(key, value)
+
+    def _note(self, key: str, value: object) -> None:
         error = f"unexpected value {one_line(str(value), 60)!r}"
         self._problems.append(Problem(f"{self._path}{one_line(key)}", error))
 
@@ -154,7 +159,8 @@ def parse_section(
         line = "".join(row)
         values = _parse_object(line)
         if isinstance(values, str):
-            name, entry = _name_in_damaged_line(line, name_key), _unreadable(line, values)
+            name = _name_in_damaged_line(line, name_key)
+            entry: Facts | Unreadable = _unreadable(line, values)
         else:
             told = values.get(name_key)
             name = one_line(told) if isinstance(told, str) else UNNAMED

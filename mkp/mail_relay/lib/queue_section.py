@@ -36,7 +36,9 @@ class Queue:
 
     @property
     def sampled(self) -> bool:
-        return None not in (self.examined, self.messages) and self.examined < self.messages
+        if self.examined is None or self.messages is None:
+            return False
+        return self.examined < self.messages
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ def unmet_state_element(defaults: Mapping[str, Any]) -> dict[str, DictElement]:
 
 def levels_element(
     title: Title,
-    template: FormSpec,
+    template: FormSpec[Any],
     default: tuple[str, Any],
     *,
     direction: LevelDirection = LevelDirection.UPPER,
