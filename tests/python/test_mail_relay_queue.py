@@ -186,7 +186,7 @@ def test_partly_readable_queues_say_so() -> None:
     results = check("postfix-out", golden_table("unprivileged_stopped", SECTION))
     assert first_summary(results) == (
         "At least 100000 messages waiting, oldest 20 minutes 0 seconds: "
-        "host HOST said: 451 4.3.9 cosmic rays (5000)"
+        "host HOST said: 451 4.3.9 cosmic rays (5000) among 5000 examined"
     )
     assert "mail_relay_queue_maildrop" not in metrics(results)
 
@@ -332,9 +332,17 @@ def test_reason_in_words(reason: Mapping[str, Any], words: str) -> None:
     assert first_summary(results) == f"1 message waiting, oldest 1 minute 0 seconds: {words} (1)"
 
 
-def test_unknown_reasons_are_no_metrics() -> None:
-    results = check_changed({"deferral_reasons": None})
-    assert not any("reason" in name for name in metrics(results))
+@pytest.mark.parametrize(
+    ("changes", "queues"),
+    [
+        pytest.param({"deferral_reasons": None}, {}, id="reasons not known"),
+        pytest.param({"deferral_reasons": []}, {"deferred": None}, id="queue not known"),
+    ],
+)
+def test_unknown_reasons_are_no_metrics(
+    changes: Mapping[str, Any], queues: Mapping[str, Any]
+) -> None:
+    assert not any("reason" in name for name in metrics(check_changed(changes, queues)))
 
 
 def test_classes_are_counted_by_group() -> None:

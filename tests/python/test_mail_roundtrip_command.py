@@ -246,6 +246,7 @@ def test_rule_refuses(loops: list[dict[str, Any]]) -> None:
     [
         pytest.param({"server": "a b"}, id="server with a blank"),
         pytest.param({"server": ""}, id="empty server"),
+        pytest.param({"port": 0}, id="port 0"),
         pytest.param({"port": 70000}, id="no port"),
         pytest.param({"helo": "-x y"}, id="name for EHLO with a blank"),
     ],

@@ -155,6 +155,12 @@ def test_state(changes: Mapping[str, Any], params: Mapping[str, Any], state: Sta
     assert worst(check_changed(changes, params)) is state
 
 
+def test_relay_question_without_an_answer_tells_why() -> None:
+    answer = {"answer": "unknown", "reply": None, "failure": {"phase": "rcpt", "error": "lost"}}
+    notice = "Whether it is an open relay is not known (lost)"
+    assert Result(state=State.OK, notice=notice) in check_changed({"open_relay": answer})
+
+
 def test_dead_address_is_named_with_its_reason() -> None:
     rows = [
         {"address": "2001:db8::10", "connected": False, "error": "Network is unreachable"},

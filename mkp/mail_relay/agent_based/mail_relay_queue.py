@@ -71,7 +71,7 @@ def check_mail_relay_queue(
             *problem_results(problems, params),
             *_check_queues(queues, params),
             *_check_attempts(queues, params),
-            *_reason_metrics(queues.deferral_reasons),
+            *_reason_metrics(queues),
             *detail_lines(list(_describe(queues))),
         ),
         headline=Result(state=State.OK, summary=_headline(queues)),
@@ -139,11 +139,11 @@ def _check_attempts(queues: PostfixQueues, params: Mapping[str, Any]) -> CheckRe
         )
 
 
-def _reason_metrics(reasons: Sequence[DeferralReason] | None) -> Iterator[Metric]:
-    if reasons is None:
+def _reason_metrics(queues: PostfixQueues) -> Iterator[Metric]:
+    if queues.deferral_reasons is None or queues.queues["deferred"] is None:
         return
     messages = dict.fromkeys(FAILURE_GROUPS, 0)
-    for reason in reasons:
+    for reason in queues.deferral_reasons:
         messages[failure_group(reason.failure_class)] += reason.messages
     for group, count in messages.items():
         yield Metric(f"mail_relay_queue_reason_{group}", count)
@@ -169,6 +169,9 @@ def _headline(queues: PostfixQueues) -> str:
     reasons = [r for r in queues.deferral_reasons or () if r.messages][:_REASONS_IN_SUMMARY]
     if reasons:
         text += ": " + ", ".join(f"{_reason_words(r)} ({r.messages})" for r in reasons)
+        coverage = queues.coverage.get("reasons")
+        if coverage and coverage.examined < coverage.total:
+            text += f" among {coverage.examined} examined"
     return text
 
 

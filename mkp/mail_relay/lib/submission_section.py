@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cmk_addons.plugins.mail_relay.lib.endpoint import Endpoint, read_endpoint
+from cmk_addons.plugins.mail_relay.lib.endpoint import Endpoint, read_endpoint, read_failure
 from cmk_addons.plugins.mail_relay.lib.json_section import (
     Fields,
     Problem,
@@ -14,7 +14,7 @@ from cmk_addons.plugins.mail_relay.lib.json_section import (
 
 @dataclass(frozen=True)
 class OpenRelayAnswer:
-    """`answer` is refused, accepted or unknown."""
+    """`answer` is refused, accepted or unknown; `reply` is the server's, or why there is none."""
 
     answer: str
     reply: str | None
@@ -44,10 +44,14 @@ def _read_submission(fields: Fields) -> Submission:
         at=fields.moment("at"),
         extensions=fields.texts("extensions"),
         queued_as=fields.text("queued_as"),
-        open_relay=(
-            OpenRelayAnswer(open_relay.text("answer") or "unknown", open_relay.text("reply"))
-            if open_relay
-            else None
-        ),
+        open_relay=_read_open_relay(fields.nested("open_relay")),
         problems=fields.problems(),
     )
+
+
+def _read_open_relay(fields: Fields | None) -> OpenRelayAnswer | None:
+    if fields is None:
+        return None
+    failure = read_failure(fields.nested("failure"))
+    reply = fields.text("reply") or (failure.error if failure else None)
+    return OpenRelayAnswer(fields.text("answer") or "unknown", reply)

@@ -26,7 +26,6 @@ from cmk.rulesets.v1.form_specs.validators import (
     EmailAddress,
     LengthInRange,
     MatchRegex,
-    NetworkPort,
     NumberInRange,
     Url,
     UrlProtocol,
@@ -187,7 +186,7 @@ def _server_elements(server_hint: str, tls: dict[str, Title], default_tls: str) 
         "port": _optional(
             Integer(
                 title=Title("Port, if not the usual one"),
-                custom_validate=(NetworkPort(),),
+                custom_validate=(NumberInRange(min_value=1, max_value=65535),),
             )
         ),
         "tls": _required(_choice(Title("Encryption"), tls, default_tls)),
