@@ -8,62 +8,14 @@
 #include <cctype>
 #include <iterator>
 
+#include "agent_plugin/word_list.h"
+
 namespace mail_relay {
 
 namespace {
 
-constexpr std::string_view kSeparators = ", \t\r\n";
-constexpr std::string_view kBlanks = " \t\r\n";
-constexpr std::size_t kMostTables = 200;
 constexpr int kDeepestNesting = 8;
 constexpr auto kEntryTypes = std::to_array<std::string_view>({"inline", "static", "randmap"});
-
-std::string_view trim(std::string_view text) {
-    const auto begin = text.find_first_not_of(kBlanks);
-    if (begin == std::string_view::npos) {
-        return {};
-    }
-    return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
-
-bool in_braces(std::string_view text) {
-    return text.size() >= 2 && text.front() == '{' && text.back() == '}';
-}
-
-std::string_view without_braces(std::string_view text) {
-    return text.substr(1, text.size() - 2);
-}
-
-/// Words of `text`, separated outside braces only. Source: Postfix mystrtokq().
-Result<std::vector<std::string_view>> split_words(std::string_view text) {
-    std::vector<std::string_view> words;
-    while (true) {
-        const auto begin = text.find_first_not_of(kSeparators);
-        if (begin == std::string_view::npos) {
-            return words;
-        }
-        text.remove_prefix(begin);
-        int depth = 0;
-        std::size_t end = 0;
-        for (; end < text.size(); ++end) {
-            if (text[end] == '{') {
-                ++depth;
-            } else if (text[end] == '}') {
-                --depth;
-            } else if (depth <= 0 && kSeparators.find(text[end]) != std::string_view::npos) {
-                break;
-            }
-        }
-        if (depth != 0) {
-            return failed("the braces do not match");
-        }
-        if (words.size() == kMostTables) {
-            return failed("more than {} words", kMostTables);
-        }
-        words.push_back(text.substr(0, end));
-        text.remove_prefix(end);
-    }
-}
 
 Result<std::vector<TableName>> parse_tables(std::string_view value, int depth);
 
@@ -98,7 +50,7 @@ Result<std::vector<TableName>> parse_tables(std::string_view value, int depth) {
     if (depth > kDeepestNesting) {
         return failed("tables within tables, more than {} levels", kDeepestNesting);
     }
-    const auto words = split_words(value);
+    const auto words = split_braced_list(value);
     if (!words) {
         return words.error();
     }
@@ -125,7 +77,7 @@ Result<std::optional<std::string>> look_up_inline(std::string_view name, std::st
     if (!in_braces(name)) {
         return failed("cannot read the entries of an inline table: no braces around them");
     }
-    const auto words = split_words(without_braces(name));
+    const auto words = split_braced_list(without_braces(name));
     if (!words) {
         return failed("cannot read the entries of an inline table: {}", words.error().message());
     }
@@ -138,8 +90,8 @@ Result<std::optional<std::string>> look_up_inline(std::string_view name, std::st
         if (equals == std::string_view::npos) {
             return failed("cannot read the entries of an inline table: an entry without \"=\"");
         }
-        if (fold(trim(word.substr(0, equals))) == wanted) {
-            return std::optional<std::string>(trim(word.substr(equals + 1)));
+        if (fold(trim_blanks(word.substr(0, equals))) == wanted) {
+            return std::optional<std::string>(trim_blanks(word.substr(equals + 1)));
         }
     }
     return std::optional<std::string>();
@@ -182,7 +134,7 @@ Result<std::optional<std::string>> look_up_entry(const TableName &table, std::st
     }
     if (table.type == "static") {
         const std::string_view name = table.name;
-        return std::optional<std::string>(in_braces(name) ? trim(without_braces(name)) : name);
+        return std::optional<std::string>(in_braces(name) ? without_braces(name) : name);
     }
     return failed("entries of a {} table cannot be looked up", table.type);
 }
