@@ -158,8 +158,7 @@ def test_slowest_of_the_new_probes_counts(store: dict[str, Any]) -> None:
     assert results[0] == Result(
         state=State.WARN,
         summary=(
-            "Latency: 1 minute 10 seconds "
-            "(warn/crit at 1 minute 0 seconds/5 minutes 0 seconds)"
+            "Latency: 1 minute 10 seconds " "(warn/crit at 1 minute 0 seconds/5 minutes 0 seconds)"
         ),
     )
     assert metrics(results)["mail_roundtrip_arrived"] == 2

@@ -21,9 +21,7 @@ FAILING = {"loop": "b", "state": "failing", "reason": "mailbox: refused"}
 def check(table: list[list[str]], params: Mapping[str, Any] | None = None) -> list[Result | Metric]:
     section = parse_continuity_section(table)
     assert section is not None
-    return list(
-        check_mail_roundtrip_continuity({**CONTINUITY_DEFAULTS, **(params or {})}, section)
-    )
+    return list(check_mail_roundtrip_continuity({**CONTINUITY_DEFAULTS, **(params or {})}, section))
 
 
 def worst(results: list[Result | Metric]) -> State:
@@ -48,9 +46,7 @@ def test_discovery(line: Mapping[str, Any] | str, expected: list[Service]) -> No
 def test_healthy() -> None:
     assert check(golden_table("roundtrip_healthy", SECTION)) == [
         Result(state=State.OK, summary="Healthy (1 internal, 1 external)"),
-        Result(
-            state=State.OK, notice="Internal loop internal is ok\nExternal loop external is ok"
-        ),
+        Result(state=State.OK, notice="Internal loop internal is ok\nExternal loop external is ok"),
         Metric("mail_roundtrip_failing_internal", 0),
         Metric("mail_roundtrip_failing_external", 0),
     ]

@@ -174,9 +174,10 @@ def test_dead_address_is_named_with_its_reason() -> None:
 
 def test_certificate_that_is_not_verified_is_told() -> None:
     results = check_changed(_tls(verified=None, verify_error="self-signed certificate"))
-    assert Result(
-        state=State.OK, notice="Certificate is not trusted: self-signed certificate"
-    ) in results
+    assert (
+        Result(state=State.OK, notice="Certificate is not trusted: self-signed certificate")
+        in results
+    )
 
 
 def test_reply_that_stands_in_the_error_is_not_repeated() -> None:

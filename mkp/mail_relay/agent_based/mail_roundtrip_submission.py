@@ -56,9 +56,7 @@ def check_mail_roundtrip_submission(
         problems = problems or unexplained_outcome(submission.endpoint)
     yield from lead_with_worst(
         (
-            *check_endpoint(
-                "Submission", submission.endpoint, params, "mail_roundtrip_submission"
-            ),
+            *check_endpoint("Submission", submission.endpoint, params, "mail_roundtrip_submission"),
             *_check_open_relay(submission, params),
             *_check_required_mechanisms(submission, params),
             *problem_results(problems, params),

@@ -85,9 +85,10 @@ class Fields:
     def moment(self, key: str) -> int | None:
         """Unix seconds."""
         value = self.number(key)
-        if value is None:
-            return None
-        return int(value) if 0 <= value < _YEAR_10000 else self._unexpected(key, value)
+        if value is not None and 0 <= value < _YEAR_10000:
+            return int(value)
+        self._note_unless_null(key, value)
+        return None
 
     def texts(self, key: str) -> tuple[str, ...] | None:
         values = self._list(key)

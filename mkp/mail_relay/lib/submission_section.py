@@ -38,7 +38,6 @@ def parse_submission_section(string_table: Sequence[Sequence[str]]) -> Submissio
 
 
 def _read_submission(fields: Fields) -> Submission:
-    open_relay = fields.nested("open_relay")
     return Submission(
         endpoint=read_endpoint(fields),
         at=fields.moment("at"),

@@ -1,7 +1,7 @@
 """Elements of the rules for SMTP and IMAP servers."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from cmk.rulesets.v1 import Help, Title
 from cmk.rulesets.v1.form_specs import (
@@ -15,11 +15,11 @@ from cmk.rulesets.v1.form_specs import (
 from cmk_addons.plugins.mail_relay.rulesets.elements import levels_element
 
 
-def state_element(title: Title, default: int, help_text: Help | None = None) -> DictElement:
+def state_element(
+    title: Title, default: Literal[0, 1, 2, 3], help_text: Help | None = None
+) -> DictElement:
     return DictElement(
-        parameter_form=ServiceState(
-            title=title, help_text=help_text, prefill=DefaultValue(default)
-        )
+        parameter_form=ServiceState(title=title, help_text=help_text, prefill=DefaultValue(default))
     )
 
 

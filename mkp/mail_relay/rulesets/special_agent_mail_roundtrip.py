@@ -1,6 +1,7 @@
 """Rule of the special agent "Mail roundtrip": the loops of a host."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from cmk.rulesets.v1 import Help, Label, Message, Title
 from cmk.rulesets.v1.form_specs import (
@@ -47,7 +48,10 @@ _FILLED = LengthInRange(min_value=1)
 
 
 def _text(
-    title: Title, help_text: Help | None = None, hint: str = "", validators: Sequence = (_FILLED,)
+    title: Title,
+    help_text: Help | None = None,
+    hint: str = "",
+    validators: Sequence[Callable[[str], object]] = (_FILLED,),
 ) -> String:
     return String(
         title=title,
@@ -65,11 +69,11 @@ def _choice(title: Title, elements: dict[str, Title], default: str) -> SingleCho
     )
 
 
-def _required(form: FormSpec) -> DictElement:
+def _required(form: FormSpec[Any]) -> DictElement:
     return DictElement(parameter_form=form, required=True)
 
 
-def _optional(form: FormSpec) -> DictElement:
+def _optional(form: FormSpec[Any]) -> DictElement:
     return DictElement(parameter_form=form)
 
 
@@ -168,7 +172,9 @@ def _authentication(*, may_be_none: bool) -> CascadingSingleChoice:
     )
 
 
-def _server_elements(server_hint: str, tls: dict[str, Title], default_tls: str) -> dict:
+def _server_elements(
+    server_hint: str, tls: dict[str, Title], default_tls: str
+) -> dict[str, DictElement]:
     families = {
         "any": Title("IPv4 and IPv6"),
         "ipv4": Title("IPv4 only"),
