@@ -74,6 +74,12 @@ def no_generator(conf):
         pytest.param({"name": 1}, TypeError, id="name is a number"),
         pytest.param({"name": "a", "files_function": no_generator}, TypeError, id="no generator"),
         pytest.param({"name": "a", "files_function": files_of_host}, ValueError, id="argument"),
+        pytest.param(
+            {"name": "a", "scriptlets_function": files_of_host}, ValueError, id="scriptlets"
+        ),
+        pytest.param(
+            {"name": "a", "windows_config_function": no_generator}, TypeError, id="Windows"
+        ),
     ],
 )
 def test_plugin_refused(arguments: dict[str, Any], error: type[Exception]) -> None:

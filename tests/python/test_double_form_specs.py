@@ -106,6 +106,19 @@ def test_form_takes_keywords_of_its_own_only(
             kind(label=Label("l"), **arguments)
 
 
+def test_defaults_of_options() -> None:
+    assert not fs.String().macro_support and not fs.MultilineText().macro_support
+    assert fs.String().field_size is fs.FieldSize.MEDIUM
+    assert not fs.MultilineText().monospaced
+    assert fs.Integer().unit_symbol == fs.Float().unit_symbol == ""
+    single = fs.SingleChoice(elements=[CHOICE])
+    assert (single.frozen, single.ignored_elements) == (False, ())
+    assert not fs.MultipleChoice(elements=[MULTI]).show_toggle_all
+    assert fs.List(element_template=fs.String()).editable_order
+    assert fs.Dictionary(elements={}).ignored_elements == ()
+    assert fs.Proxy().allowed_schemas == frozenset(fs.ProxySchema)
+
+
 def test_defaults_of_levels() -> None:
     assert fs.SimpleLevels(**LEVELS).prefill_levels_type == fs.DefaultValue(fs.LevelsType.FIXED)
     assert PREDICTIVE.prefill_rel_diff == fs.DefaultValue((10.0, 20.0))

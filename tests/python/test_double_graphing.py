@@ -17,6 +17,7 @@ UNIT = metrics.Unit(metrics.DecimalNotation(""))
 BLUE = metrics.Color.BLUE
 GRAPH = graphs.Graph(name="g", title=TITLE, simple_lines=["m"])
 FOCUS = perfometers.FocusRange(perfometers.Closed(0), perfometers.Open(100))
+COMMAND = translations.PassiveCheck("c")
 PERFOMETER = perfometers.Perfometer(name="p", focus_range=FOCUS, segments=["m"])
 
 
@@ -161,6 +162,35 @@ def test_accepted(build: Any) -> None:
             lambda: perfometers.Bidirectional(name="", left=PERFOMETER, right=PERFOMETER),
             ValueError,
             id="two-sided without name",
+        ),
+        pytest.param(
+            lambda: perfometers.Perfometer(name="p", focus_range=FOCUS, segments=[""]),
+            ValueError,
+            id="segment",
+        ),
+        pytest.param(
+            lambda: metrics.Fraction(TITLE, UNIT, BLUE, "a", "b"),
+            TypeError,
+            id="fraction without keywords",
+        ),
+        pytest.param(
+            lambda: metrics.Difference(TITLE, BLUE, "a", subtrahend="b"),
+            TypeError,
+            id="minuend without keyword",
+        ),
+        pytest.param(
+            lambda: translations.Translation(
+                name="", check_commands=[COMMAND], translations={"a": translations.ScaleBy(8)}
+            ),
+            ValueError,
+            id="translation without name",
+        ),
+        pytest.param(
+            lambda: translations.Translation(
+                name="t", check_commands=[COMMAND], translations={"": translations.ScaleBy(8)}
+            ),
+            ValueError,
+            id="translation of nothing",
         ),
         pytest.param(lambda: translations.PassiveCheck(""), AssertionError, id="command"),
         pytest.param(lambda: translations.RenameTo(""), ValueError, id="new name"),

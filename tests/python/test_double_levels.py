@@ -116,6 +116,10 @@ def test_verdict(value: float, options: dict[str, Any], state: State, text: str)
         pytest.param({"upper": (4, 9)}, TypeError, id="dict"),
         pytest.param(("fixed", ("4", "9")), AssertionError, id="texts"),
         pytest.param(("fixed", (None, 9)), AssertionError, id="None as level"),
+        pytest.param(("predictive", ("m", 2.0, [4, 9])), AssertionError, id="predicted list"),
+        pytest.param(("predictive", ("m", "2.0", None)), AssertionError, id="predicted text"),
+        pytest.param(("predictive", (1, 2.0, None)), AssertionError, id="reference metric"),
+        pytest.param(("predictive", ("m", 2.0)), TypeError, id="prediction without levels"),
     ],
 )
 def test_levels_refused_on_iteration(levels: Any, error: type[Exception]) -> None:

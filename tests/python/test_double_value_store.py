@@ -16,6 +16,7 @@ def test_rate_is_the_quotient() -> None:
     assert get_rate(store, "k", 20, 150) == 5.0
     assert store == {"k": (20, 150)}
     assert get_rate(store, "k", 30, 100) == -5.0
+    assert get_rate(store, "k", 40, 100, raise_overflow=True) == 0.0
 
 
 @pytest.mark.parametrize(

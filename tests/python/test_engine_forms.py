@@ -74,6 +74,10 @@ def test_value_that_fits() -> None:
     assert validate(DICTIONARY, value) == value
     assert validate(choice(fs.DefaultValue("a")), ("b", 7)) == ("b", 7)
     assert validate(fs.List(element_template=fs.String()), ["a"]) == ["a"]
+    choices = fs.MultipleChoice(elements=[fs.MultipleChoiceElement(name="a", title=TITLE)])
+    assert validate(choices, ["a"]) == ["a"]
+    password = ("cmk_postprocessed", "stored_password", ("my_id", ""))
+    assert validate(fs.Password(), password) == password
 
 
 def test_migration_comes_first() -> None:
@@ -101,10 +105,19 @@ def test_migration_comes_first() -> None:
         pytest.param(fs.ServiceState(), 4, TypeError, id="state"),
         pytest.param(fs.FixedValue(value=None), 1, TypeError, id="fixed"),
         pytest.param(fs.Password(), "secret", TypeError, id="password"),
+        pytest.param(fs.Password(), ("password", "x"), TypeError, id="password of an older rule"),
+        pytest.param(
+            fs.MultipleChoice(elements=[fs.MultipleChoiceElement(name="a", title=TITLE)]),
+            ["b"],
+            TypeError,
+            id="choices",
+        ),
         pytest.param(FIXED, (1, 2), TypeError, id="bare levels"),
         pytest.param(FIXED, ("fixed", (-1, 2)), ValidationError, id="validator in the leaf"),
         pytest.param(choice(fs.DefaultValue("a")), ("c", None), TypeError, id="unknown choice"),
         pytest.param(choice(fs.DefaultValue("a")), "a", TypeError, id="choice without value"),
+        pytest.param(choice(fs.DefaultValue("a")), ["a", None], TypeError, id="choice as a list"),
+        pytest.param(choice(fs.DefaultValue("a")), ("a",), TypeError, id="choice of one part"),
         pytest.param(DICTIONARY, {}, TypeError, id="required key missing"),
         pytest.param(DICTIONARY, {"fixed": ("fixed", (1, 2)), "x": 1}, TypeError, id="unknown key"),
         pytest.param(

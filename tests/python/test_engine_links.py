@@ -31,7 +31,7 @@ metric_demo = metrics.Metric(
     color=metrics.Color.BLUE)
 graph_demo = graphs.Graph(
     name="demo", title=Title("t"), simple_lines=["demo", metrics.WarningOf("LINE")],
-    minimal_range=graphs.MinimalRange(0, 1))
+    minimal_range=graphs.MinimalRange(0, "RANGE"))
 """
 ITEM = 'HostAndItemCondition(Title("i"))'
 
@@ -62,7 +62,7 @@ def test_links(tmp_path: Path, name: str, condition: str, line: str, broken: lis
     for group, text in (
         ("agent_based", AGENT),
         ("rulesets", RULE.replace("NAME", name).replace("CONDITION", condition)),
-        ("graphing", GRAPHING.replace("LINE", line)),
+        ("graphing", GRAPHING.replace("LINE", line).replace("RANGE", line)),
     ):
         (family / group).mkdir(parents=True)
         (family / group / "demo.py").write_text(text)

@@ -211,7 +211,20 @@ def test_agent_section_dropped(arguments: dict[str, Any], error: type[Exception]
         pytest.param({"name": "a-b"}, ValueError, id="name"),
         pytest.param({"sections": "demo"}, TypeError, id="sections are a text"),
         pytest.param({"inventory_function": returns_generator}, TypeError, id="no generator"),
-        pytest.param({"inventory_default_parameters": {}}, TypeError, id="defaults alone"),
+        pytest.param(
+            {"inventory_function": discover_params, "inventory_default_parameters": {}},
+            TypeError,
+            id="defaults alone",
+        ),
+        pytest.param(
+            {
+                "inventory_function": discover_params,
+                "inventory_default_parameters": {},
+                "inventory_ruleset_name": "rule",
+            },
+            None,
+            id="defaults with rule",
+        ),
     ],
 )
 def test_inventory_plugin(arguments: dict[str, Any], error: type[Exception] | None) -> None:

@@ -1,6 +1,6 @@
 """Checkmk's rules for plug-ins that it registers; one that breaks a rule is dropped alone.
 
-Failures are TypeError and ValueError with the same split as in Checkmk.
+Failures are TypeError or ValueError, as in Checkmk.
 """
 
 from __future__ import annotations
