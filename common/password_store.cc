@@ -56,8 +56,9 @@ bool decrypt(std::string_view key, std::string_view nonce, std::string_view tag,
            EVP_DecryptFinal_ex(context.get(), rest.data(), &length) == 1;
 }
 
+constexpr std::string_view kBlanks = " \t\r\f\v";
+
 std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view kBlanks = " \t\r\f\v";
     const auto start = text.find_first_not_of(kBlanks);
     if (start == std::string_view::npos) {
         return {};

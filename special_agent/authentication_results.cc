@@ -109,7 +109,7 @@ bool names_the_domain(std::string_view property) {
 /// What stands between two ';'. Words, '=' and values come in this order: key = value key = value.
 class Segment {
   public:
-    void add(Token token) {
+    void add(const Token &token) {
         if (token.kind == TokenKind::kComment) {
             if (result_.reason.empty() && !result_.result.empty()) {
                 result_.reason = token.text.substr(0, kLongestText);
@@ -172,7 +172,7 @@ AuthenticationResults parse_authentication_results(std::string_view value) {
     bool is_first = true;
     for (Token token = lexer.next(); token.kind != TokenKind::kEnd; token = lexer.next()) {
         if (token.kind != TokenKind::kSymbol || token.text != ";") {
-            segment.add(std::move(token));
+            segment.add(token);
             continue;
         }
         keep(all, segment, is_first);

@@ -91,7 +91,11 @@ Result<Options> parse_options(const std::vector<std::string> &arguments) {
     try {
         const int style =
             po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
-        po::store(po::command_line_parser(*rest).options(describe_options()).style(style).run(),
+        po::store(po::command_line_parser(*rest)
+                      .options(describe_options())
+                      .positional({})
+                      .style(style)
+                      .run(),
                   values);
     } catch (const po::error &error) {
         return failed("{}; see --help", error.what());

@@ -6,6 +6,7 @@
 #include <array>
 #include <cctype>
 #include <cstring>
+#include <ranges>
 
 #include "special_agent/mail_date.h"
 
@@ -194,15 +195,15 @@ std::vector<Hop> trace_hops(const std::vector<std::string> &headers, double sent
 
 std::string sending_address(const std::vector<Hop> &hops) {
     std::string fallback;
-    for (auto hop = hops.rbegin(); hop != hops.rend(); ++hop) {
-        if (hop->from_address.empty()) {
+    for (const Hop &hop : std::ranges::reverse_view(hops)) {
+        if (hop.from_address.empty()) {
             continue;
         }
-        if (is_public_address(hop->from_address) && crosses_organisations(*hop)) {
-            return hop->from_address;
+        if (is_public_address(hop.from_address) && crosses_organisations(hop)) {
+            return hop.from_address;
         }
         if (fallback.empty()) {
-            fallback = hop->from_address;
+            fallback = hop.from_address;
         }
     }
     return fallback;
