@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lab.machine import Machine
 
@@ -24,7 +25,8 @@ _ENVIRONMENT = {
 }
 _HEADER = re.compile(r"<<<([A-Za-z0-9_]+):sep\(0\)>>>")
 
-Object = Mapping[str, object]
+# JSON as it comes: tests look at single values of it.
+Object = Mapping[str, Any]
 
 
 def executable() -> Path:
@@ -42,25 +44,32 @@ class Report:
 
     def instance(self, section: str, name: str = "postfix") -> Object:
         """The object that mail_relay_<section> has for this instance."""
-        (found,) = [entry for entry in self.sections[f"mail_relay_{section}"]
-                    if entry["instance"] == name]
+        (found,) = [
+            entry for entry in self.sections[f"mail_relay_{section}"] if entry["instance"] == name
+        ]
         return found
 
     def _entries(self, name: str) -> Sequence[Object]:
-        found = [entry for section in self.sections.values() for entry in section
-                 if entry["instance"] == name]
+        found = [
+            entry
+            for section in self.sections.values()
+            for entry in section
+            if entry["instance"] == name
+        ]
         assert found, f"nothing on instance {name}: {self.text}"
         return found
 
     def findings(self, name: str = "postfix") -> Mapping[str, Object]:
         """All findings on an instance by id, whichever section says them."""
-        return {finding["id"]: finding for entry in self._entries(name)
-                for finding in entry["findings"]}
+        return {
+            finding["id"]: finding for entry in self._entries(name) for finding in entry["findings"]
+        }
 
     def alarms(self, name: str = "postfix") -> set[str]:
         """Ids of the findings that would not be OK in Checkmk."""
-        return {key for key, finding in self.findings(name).items()
-                if finding["severity"] != "info"}
+        return {
+            key for key, finding in self.findings(name).items() if finding["severity"] != "info"
+        }
 
     def problems(self, name: str = "postfix") -> Sequence[Object]:
         return [problem for entry in self._entries(name) for problem in entry["problems"]]
@@ -89,14 +98,17 @@ class Agent:
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
-        machine.shell(f"mkdir -p {CONFIGURATION_DIRECTORY} {STATE_DIRECTORY}"
-                      f" {os.path.dirname(PLUGIN)}")
+        machine.shell(
+            f"mkdir -p {CONFIGURATION_DIRECTORY} {STATE_DIRECTORY}" f" {os.path.dirname(PLUGIN)}"
+        )
         shutil.copy(executable(), machine.path(PLUGIN))
 
-    def start(self, *options: str, user: str | None = None,
-              timeout_s: float = 30.0) -> subprocess.CompletedProcess[str]:
-        return self.machine.run(PLUGIN, *options, user=user, environment=_ENVIRONMENT,
-                                check=False, timeout_s=timeout_s)
+    def start(
+        self, *options: str, user: str | None = None, timeout_s: float = 30.0
+    ) -> subprocess.CompletedProcess[str]:
+        return self.machine.run(
+            PLUGIN, *options, user=user, environment=_ENVIRONMENT, check=False, timeout_s=timeout_s
+        )
 
     def report(self, *options: str, user: str | None = None) -> Report:
         """Runs it; output with exit status 0 and a clean standard error is the only success."""

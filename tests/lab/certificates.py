@@ -17,8 +17,9 @@ class Certificate:
 
 
 def _openssl(*arguments: str) -> None:
-    subprocess.run(["openssl", *arguments], check=True, capture_output=True,
-                   stdin=subprocess.DEVNULL)
+    subprocess.run(
+        ["openssl", *arguments], check=True, capture_output=True, stdin=subprocess.DEVNULL
+    )
 
 
 class CertificateAuthority:
@@ -28,10 +29,27 @@ class CertificateAuthority:
         self._folder = folder
         self._key = folder / "ca.key"
         self._certificate = folder / "ca.pem"
-        _openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                 "-keyout", str(self._key), "-out", str(self._certificate), "-days", "30",
-                 "-subj", f"/CN={name}", "-addext", "basicConstraints=critical,CA:TRUE",
-                 "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+        _openssl(
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-keyout",
+            str(self._key),
+            "-out",
+            str(self._certificate),
+            "-days",
+            "30",
+            "-subj",
+            f"/CN={name}",
+            "-addext",
+            "basicConstraints=critical,CA:TRUE",
+            "-addext",
+            "keyUsage=critical,keyCertSign,cRLSign",
+        )
 
     @property
     def certificate(self) -> str:
@@ -39,12 +57,40 @@ class CertificateAuthority:
 
     def issue(self, names: Sequence[str], days: int = 20) -> Certificate:
         """A certificate for these host names; with negative days it is expired already."""
-        key, request, signed = (self._folder / f"{names[0]}.{kind}" for kind in ("key", "csr", "pem"))
+        key, request, signed = (
+            self._folder / f"{names[0]}.{kind}" for kind in ("key", "csr", "pem")
+        )
         extensions = self._folder / f"{names[0]}.ext"
         extensions.write_text("subjectAltName=" + ",".join(f"DNS:{name}" for name in names))
-        _openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                 "-keyout", str(key), "-out", str(request), "-subj", f"/CN={names[0]}")
-        _openssl("x509", "-req", "-in", str(request), "-CA", str(self._certificate), "-CAkey",
-                 str(self._key), "-CAcreateserial", "-days", str(days), "-extfile",
-                 str(extensions), "-out", str(signed))
+        _openssl(
+            "req",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-keyout",
+            str(key),
+            "-out",
+            str(request),
+            "-subj",
+            f"/CN={names[0]}",
+        )
+        _openssl(
+            "x509",
+            "-req",
+            "-in",
+            str(request),
+            "-CA",
+            str(self._certificate),
+            "-CAkey",
+            str(self._key),
+            "-CAcreateserial",
+            "-days",
+            str(days),
+            "-extfile",
+            str(extensions),
+            "-out",
+            str(signed),
+        )
         return Certificate(signed.read_text(encoding="ascii"), key.read_text(encoding="ascii"))

@@ -64,10 +64,12 @@ def _client_addresses() -> Iterator[str]:
 
 
 @pytest.fixture
-def make_machine(network: Network, authority: CertificateAuthority,
-                 _client_addresses: Iterator[str]) -> Iterator[Callable[..., Machine]]:
+def make_machine(
+    network: Network, authority: CertificateAuthority, _client_addresses: Iterator[str]
+) -> Iterator[Callable[..., Machine]]:
     """Makes machines on the network that trust the lab's certificate authority."""
     with ExitStack() as stack:
+
         def make(name: str = "client.example.org", ipv6: str | None = None) -> Machine:
             machine = stack.enter_context(Machine(name))
             network.plug(machine, next(_client_addresses), ipv6)

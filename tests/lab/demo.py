@@ -33,8 +33,13 @@ WIDTH = 100
 
 # What came along from the old server: it prefers IPv6 and tries one address per relay only. The
 # old provider let port 25 through, so there never was a relayhost.
-INHERITED = {**QUICK, "myhostname": "monitor.example.org", "smtp_address_preference": "ipv6",
-             "smtp_mx_address_limit": "1", "inet_interfaces": "loopback-only"}
+INHERITED = {
+    **QUICK,
+    "myhostname": "monitor.example.org",
+    "smtp_address_preference": "ipv6",
+    "smtp_mx_address_limit": "1",
+    "inet_interfaces": "loopback-only",
+}
 RELAYHOST_COMMANDS = (
     f"postconf -e 'relayhost=[{HOST}]:587'",
     "postconf -e smtp_tls_security_level=encrypt"
@@ -74,7 +79,9 @@ class Page:
 
     def heading(self, text: str) -> None:
         seconds = f"{time.monotonic() - self._began:.0f} s"
-        print(f"\n{self._paint(text, '1')} {'-' * (WIDTH - len(text) - len(seconds) - 2)} {seconds}")
+        print(
+            f"\n{self._paint(text, '1')} {'-' * (WIDTH - len(text) - len(seconds) - 2)} {seconds}"
+        )
 
     def tell(self, text: str) -> None:
         print(textwrap.fill(text, WIDTH))
@@ -86,7 +93,9 @@ class Page:
         print()
         for service in services:
             state = service.state.name if service.state else "STALE"
-            label = f"{self._paint(f'{state:<5}', self._COLOURS.get(state, '0'))} {service.name:<36} "
+            label = (
+                f"{self._paint(f'{state:<5}', self._COLOURS.get(state, '0'))} {service.name:<36} "
+            )
             text = textwrap.wrap(service.summary, WIDTH - 43) or [""]
             print(f"{label}{text[0]}")
             for line in text[1:]:
@@ -96,8 +105,15 @@ class Page:
         print(f"\n  Details of {service.name}:")
         for line in service.details.splitlines():
             indent = "      " if line.startswith("  ") else "    "
-            print(textwrap.fill(line.strip(), WIDTH, initial_indent=indent,
-                                subsequent_indent=indent + "  ", break_long_words=False))
+            print(
+                textwrap.fill(
+                    line.strip(),
+                    WIDTH,
+                    initial_indent=indent,
+                    subsequent_indent=indent + "  ",
+                    break_long_words=False,
+                )
+            )
 
 
 @contextmanager
@@ -106,9 +122,12 @@ def set_scene() -> Iterator[Scene]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mail-lab-")))
         authority = CertificateAuthority(folder)
         network = stack.enter_context(Network())
-        network.serve_names(Records(
-            addresses={HOST: [IPV4, UNROUTED_IPV6], "mx.customer.test": [SILENT_IPV4]},
-            mail_exchangers={"customer.test": ["mx.customer.test"]}))
+        network.serve_names(
+            Records(
+                addresses={HOST: [IPV4, UNROUTED_IPV6], "mx.customer.test": [SILENT_IPV4]},
+                mail_exchangers={"customer.test": ["mx.customer.test"]},
+            )
+        )
         relay = stack.enter_context(Relay(network, authority))
         machine = stack.enter_context(Machine("monitor.example.org"))
         network.plug(machine, "192.0.2.10")
@@ -169,9 +188,11 @@ class Story:
 def tell(story: Story, scene: Scene, page: Page) -> None:
     monitor = scene.monitor
     page.heading("1. Thirteen notifications, and nobody receives one")
-    page.tell("A monitoring server moved to new hardware. Checkmk logs that each notification was "
-              "handed to the local mail system. Behind the new provider's firewall port 25 is "
-              "closed, and there is no relayhost.")
+    page.tell(
+        "A monitoring server moved to new hardware. Checkmk logs that each notification was "
+        "handed to the local mail system. Behind the new provider's firewall port 25 is "
+        "closed, and there is no relayhost."
+    )
     page.command(f"sendmail -f {USER} {RECIPIENT}    ({MAILS} times, as user monitoring)")
     for number in range(1, MAILS + 1):
         monitor.submit(USER, RECIPIENT, subject=f"Notification {number}", user="monitoring")
@@ -181,9 +202,11 @@ def tell(story: Story, scene: Scene, page: Page) -> None:
         raise DemoError("the blocked port 25 went unnoticed")
 
     page.heading("2. A relayhost, and what is wrong behind it")
-    page.tell(f"The repair needs a relay: {HOST}, with user and password in "
-              "/etc/postfix/sasl_passwd. The services now name three more faults; only one of "
-              "them, IPv6, has been met by a mail so far.")
+    page.tell(
+        f"The repair needs a relay: {HOST}, with user and password in "
+        "/etc/postfix/sasl_passwd. The services now name three more faults; only one of "
+        "them, IPv6, has been met by a mail so far."
+    )
     story.type_in(*RELAYHOST_COMMANDS)
     story.try_again("Network is unreachable")
     report = story.look(details=["mail_relay_queue", "mail_relay_sasl"])
@@ -197,8 +220,10 @@ def tell(story: Story, scene: Scene, page: Page) -> None:
     page.heading("4. The missing SASL package")
     story.repair(report, "sasl_plugin_missing")
     story.try_again("no mechanism available")
-    page.tell("Postfix's words are the same as before, the cause is another one: the default of "
-              "smtp_sasl_security_options forbids the mechanisms that the relay offers.")
+    page.tell(
+        "Postfix's words are the same as before, the cause is another one: the default of "
+        "smtp_sasl_security_options forbids the mechanisms that the relay offers."
+    )
     report = story.look(details=["mail_relay_sasl"])
 
     page.heading("5. Plain text passwords, inside TLS only")
@@ -221,8 +246,10 @@ def main() -> int:
     try:
         with set_scene() as scene:
             version = scene.monitor.value("mail_version")
-            page.tell(f"Mail relay demo: real Postfix {version} on throw-away machines of its own; "
-                      "this system's mail is not touched.")
+            page.tell(
+                f"Mail relay demo: real Postfix {version} on throw-away machines of its own; "
+                "this system's mail is not touched."
+            )
             tell(Story(scene, page), scene, page)
     except (LabError, DemoError) as error:
         print(f"\nThe demo failed: {error}", file=sys.stderr)

@@ -18,9 +18,9 @@ from pathlib import Path, PurePosixPath
 
 # Prints the number of the namespace's first process as the caller sees it (read while /proc is
 # still the caller's), then waits for the caller to close standard input. It is printed from inside
-# the new root: before that, /proc/NUMBER/root would still be the real system. Ignoring SIGCHLD makes the kernel
-# reap orphaned daemons. A root that is no mount point (a chroot) cannot be made private: therefore
-# everything happens below one private tmpfs.
+# the new root: before that, /proc/NUMBER/root would still be the real system. Ignoring SIGCHLD
+# makes the kernel reap orphaned daemons. A root that is no mount point (a chroot) cannot be made
+# private: therefore everything happens below one private tmpfs.
 _INIT = """
 set -e
 read -r pid rest </proc/self/stat
@@ -29,7 +29,8 @@ mount -t tmpfs -o mode=755 tmpfs {base}
 mount --make-private {base}
 mkdir {base}/upper {base}/work {base}/root
 cd {base}/root
-mount -t overlay -o lowerdir=/,upperdir={base}/upper,workdir={base}/work overlay {base}/root
+layers=lowerdir=/,upperdir={base}/upper,workdir={base}/work
+mount -t overlay -o $layers overlay {base}/root
 for fresh in dev tmp run var/log var/mail; do mount -t tmpfs tmpfs {base}/root/$fresh; done
 chmod 1777 {base}/root/tmp
 mkdir {base}/root/dev/shm
@@ -61,9 +62,25 @@ class Machine:
         self._base = Path(tempfile.mkdtemp(prefix="mail-lab-"))
         script = _INIT.format(base=shlex.quote(str(self._base)), name=shlex.quote(name))
         self._init = subprocess.Popen(
-            ["unshare", "--mount", "--propagation", "unchanged", "--net", "--uts", "--ipc", "--pid",
-             "--fork", "--kill-child", "sh", "-c", script],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            [
+                "unshare",
+                "--mount",
+                "--propagation",
+                "unchanged",
+                "--net",
+                "--uts",
+                "--ipc",
+                "--pid",
+                "--fork",
+                "--kill-child",
+                "sh",
+                "-c",
+                script,
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
             start_new_session=True,
         )
         pid = self._init.stdout.readline().strip()
@@ -102,8 +119,20 @@ class Machine:
         self._base.rmdir()
 
     def _enter(self, arguments: Sequence[str], user: str | None) -> list[str]:
-        command = ["nsenter", f"--target={self.pid}", "--mount", "--net", "--uts", "--ipc", "--pid",
-                   "--root", "--wd", "--", "setpriv", "--pdeathsig=KILL"]
+        command = [
+            "nsenter",
+            f"--target={self.pid}",
+            "--mount",
+            "--net",
+            "--uts",
+            "--ipc",
+            "--pid",
+            "--root",
+            "--wd",
+            "--",
+            "setpriv",
+            "--pdeathsig=KILL",
+        ]
         if user:
             command += [f"--reuid={user}", f"--regid={self._group(user)}", "--init-groups"]
         return [*command, "--", *arguments]
@@ -119,44 +148,79 @@ class Machine:
     def _environment(extra: dict[str, str] | None) -> dict[str, str]:
         return {"PATH": _PATH, "LC_ALL": "C.UTF-8", "HOME": "/root", **(extra or {})}
 
-    def run(self, *arguments: str, stdin: str | None = None, user: str | None = None,
-            environment: dict[str, str] | None = None, check: bool = True,
-            timeout_s: float = 60.0) -> subprocess.CompletedProcess[str]:
+    def run(
+        self,
+        *arguments: str,
+        stdin: str | None = None,
+        user: str | None = None,
+        environment: dict[str, str] | None = None,
+        check: bool = True,
+        timeout_s: float = 60.0,
+    ) -> subprocess.CompletedProcess[str]:
         """Runs a command inside and returns what it printed; raises LabError if it fails."""
         # A daemon keeps its starter's output open for ever: files, unlike pipes, do not mind.
         with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
             try:
                 done = subprocess.run(
-                    self._enter(arguments, user), env=self._environment(environment), text=True,
-                    stdout=out, stderr=err, timeout=timeout_s, check=False,
-                    **({"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}))
+                    self._enter(arguments, user),
+                    env=self._environment(environment),
+                    text=True,
+                    stdout=out,
+                    stderr=err,
+                    timeout=timeout_s,
+                    check=False,
+                    **({"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}),
+                )
             except subprocess.TimeoutExpired as error:
-                raise LabError(f"{self.name}: {shlex.join(arguments)}: no end after "
-                               f"{timeout_s:g} s") from error
+                raise LabError(
+                    f"{self.name}: {shlex.join(arguments)}: no end after " f"{timeout_s:g} s"
+                ) from error
             out.seek(0)
             err.seek(0)
             done.stdout, done.stderr = out.read(), err.read()
         if check and done.returncode != 0:
-            raise LabError(f"{self.name}: {shlex.join(arguments)}: exit status {done.returncode}\n"
-                           f"{done.stdout}{done.stderr}")
+            raise LabError(
+                f"{self.name}: {shlex.join(arguments)}: exit status {done.returncode}\n"
+                f"{done.stdout}{done.stderr}"
+            )
         return done
 
     def shell(self, script: str, **options: object) -> str:
         """Runs a line of shell inside, as an administrator would type it."""
         return self.run("sh", "-c", script, **options).stdout
 
-    def start(self, *arguments: str, user: str | None = None,
-              **options: object) -> subprocess.Popen[str]:
+    def start(
+        self, *arguments: str, user: str | None = None, **options: object
+    ) -> subprocess.Popen[str]:
         """Starts a command inside and returns at once; it ends with the machine at the latest."""
-        options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL,
-                   "stderr": subprocess.DEVNULL, **options}
-        return subprocess.Popen(self._enter(arguments, user), env=self._environment(None),
-                                text=True, **options)
+        options = {
+            "stdin": subprocess.DEVNULL,
+            "stdout": subprocess.DEVNULL,
+            "stderr": subprocess.DEVNULL,
+            **options,
+        }
+        return subprocess.Popen(
+            self._enter(arguments, user), env=self._environment(None), text=True, **options
+        )
 
     def pull_interface(self, owner: Machine, interface: str, name: str) -> None:
         """Takes a network interface over from another machine and renames it."""
-        subprocess.run(["nsenter", f"--target={owner.pid}", "--net", "ip", "link", "set",
-                        interface, "name", name, "netns", str(self.pid)], check=True)
+        subprocess.run(
+            [
+                "nsenter",
+                f"--target={owner.pid}",
+                "--net",
+                "ip",
+                "link",
+                "set",
+                interface,
+                "name",
+                name,
+                "netns",
+                str(self.pid),
+            ],
+            check=True,
+        )
 
     def path(self, name: str | PurePosixPath) -> Path:
         """Where this Python finds a file of the machine."""
@@ -183,8 +247,10 @@ class Machine:
 
     def add_user(self, name: str, uid: int) -> None:
         home = f"/home/{name}"
-        for file, line in (("passwd", f"{name}:x:{uid}:{uid}::{home}:/bin/sh\n"),
-                           ("group", f"{name}:x:{uid}:\n")):
+        for file, line in (
+            ("passwd", f"{name}:x:{uid}:{uid}::{home}:/bin/sh\n"),
+            ("group", f"{name}:x:{uid}:\n"),
+        ):
             with self.path(f"/etc/{file}").open("a", encoding="utf-8") as stream:
                 stream.write(line)
         self.path(home).mkdir(parents=True)

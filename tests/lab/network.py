@@ -35,10 +35,11 @@ class Network:
         self.machine.shell(
             "sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0"
             " net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0"
-            # With an address of its own choice a bridge changes it whenever a machine comes or goes.
+            # Left to itself, a bridge changes its address whenever a machine comes or goes.
             " && ip link add switch address 02:00:00:00:00:01 type bridge && ip link set switch up"
             f" && ip address add {GATEWAY_IPV4}/24 dev switch"
-            f" && ip address add {GATEWAY_IPV6}/64 dev switch nodad")
+            f" && ip address add {GATEWAY_IPV6}/64 dev switch nodad"
+        )
 
     def __enter__(self) -> Network:
         return self
@@ -59,7 +60,8 @@ class Network:
         machine.shell(
             "sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0"
             f" && ip address add {ipv4}/24 dev eth0 && ip link set eth0 up"
-            f" && ip route add default via {GATEWAY_IPV4}")
+            f" && ip route add default via {GATEWAY_IPV4}"
+        )
         if ipv6:
             machine.run("ip", "address", "add", f"{ipv6}/64", "dev", "eth0", "nodad")
         machine.write("/etc/resolv.conf", f"nameserver {GATEWAY_IPV4}\n")
@@ -67,15 +69,29 @@ class Network:
     def serve_names(self, records: Records) -> None:
         """Starts the name server, or restarts it with other records. Unknown names: NXDOMAIN."""
         self.stop_names()
-        arguments = [f"--host-record={name},{','.join(addresses)}"
-                     for name, addresses in records.addresses.items()]
-        arguments += [f"--mx-host={domain},{host},{10 * preference}"
-                      for domain, hosts in records.mail_exchangers.items()
-                      for preference, host in enumerate(hosts, start=1)]
-        self.machine.run("dnsmasq", "--conf-file=/dev/null", "--no-resolv", "--no-hosts",
-                         "--user=root", "--pid-file=/run/dnsmasq.pid", "--cache-size=0",
-                         "--local=/org/", "--local=/test/", "--local=/arpa/", "--local=/invalid/",
-                         *arguments)
+        arguments = [
+            f"--host-record={name},{','.join(addresses)}"
+            for name, addresses in records.addresses.items()
+        ]
+        arguments += [
+            f"--mx-host={domain},{host},{10 * preference}"
+            for domain, hosts in records.mail_exchangers.items()
+            for preference, host in enumerate(hosts, start=1)
+        ]
+        self.machine.run(
+            "dnsmasq",
+            "--conf-file=/dev/null",
+            "--no-resolv",
+            "--no-hosts",
+            "--user=root",
+            "--pid-file=/run/dnsmasq.pid",
+            "--cache-size=0",
+            "--local=/org/",
+            "--local=/test/",
+            "--local=/arpa/",
+            "--local=/invalid/",
+            *arguments,
+        )
         self._dns_started = True
 
     def stop_names(self) -> None:

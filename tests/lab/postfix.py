@@ -46,8 +46,9 @@ class QueuedMail:
 class Postfix:
     """An instance that exists: postmulti's name for it ("-" is the default one) and its folder."""
 
-    def __init__(self, machine: Machine, name: str = "-",
-                 config_directory: str = "/etc/postfix") -> None:
+    def __init__(
+        self, machine: Machine, name: str = "-", config_directory: str = "/etc/postfix"
+    ) -> None:
         self.machine = machine
         self.name = name
         self.config_directory = config_directory
@@ -76,8 +77,9 @@ class Postfix:
         # Every Postfix program waits until main.cf has not been changed for two seconds.
         some_time_ago = time.time() - 10
         for file in ("main.cf", "master.cf"):
-            os.utime(self.machine.path(f"{self.config_directory}/{file}"),
-                     (some_time_ago, some_time_ago))
+            os.utime(
+                self.machine.path(f"{self.config_directory}/{file}"), (some_time_ago, some_time_ago)
+            )
 
     def postconf(self, *arguments: str) -> str:
         return self.machine.run("postconf", "-c", self.config_directory, *arguments).stdout
@@ -105,8 +107,9 @@ class Postfix:
         if done.returncode != 0:
             raise LabError(f"{self.machine.name}: postfix {action}: {done.stderr}\n{self.log()}")
 
-    def write_map(self, file: str, lines: Mapping[str, str], kind: str | None = "hash",
-                  mode: int = 0o600) -> str:
+    def write_map(
+        self, file: str, lines: Mapping[str, str], kind: str | None = "hash", mode: int = 0o600
+    ) -> str:
         """Writes a lookup table's source, builds it if it has a `kind`, returns its full path."""
         path = f"{self.config_directory}/{file}"
         self.machine.write(path, "".join(f"{key} {value}\n" for key, value in lines.items()), mode)
@@ -114,11 +117,21 @@ class Postfix:
             self.machine.run("postmap", "-c", self.config_directory, f"{kind}:{path}")
         return path
 
-    def submit(self, sender: str, recipient: str, subject: str = "Lab", user: str = "nobody") -> None:
+    def submit(
+        self, sender: str, recipient: str, subject: str = "Lab", user: str = "nobody"
+    ) -> None:
         """Hands a mail over the way local programs do."""
-        self.machine.run("sendmail", "-C", self.config_directory, "-i", "-f", sender, recipient,
-                         user=user,
-                         stdin=f"From: {sender}\nTo: {recipient}\nSubject: {subject}\n\nText.\n")
+        self.machine.run(
+            "sendmail",
+            "-C",
+            self.config_directory,
+            "-i",
+            "-f",
+            sender,
+            recipient,
+            user=user,
+            stdin=f"From: {sender}\nTo: {recipient}\nSubject: {subject}\n\nText.\n",
+        )
 
     def flush(self) -> None:
         """Tries everything again now."""
@@ -141,18 +154,24 @@ class Postfix:
         """What Postfix itself says is in the queue."""
         listing = self.machine.run("postqueue", "-c", self.config_directory, "-j").stdout
         return [
-            QueuedMail(mail["queue_name"], mail["queue_id"], mail["sender"],
-                       {one["address"]: one.get("delay_reason", "") for one in mail["recipients"]})
+            QueuedMail(
+                mail["queue_name"],
+                mail["queue_id"],
+                mail["sender"],
+                {one["address"]: one.get("delay_reason", "") for one in mail["recipients"]},
+            )
             for mail in map(json.loads, listing.splitlines())
         ]
 
     def wait_deferred(self, count: int = 1, reason: str = "") -> list[QueuedMail]:
         """Waits until exactly `count` mails are queued, all deferred, with `reason` in each."""
+
         def settled() -> list[QueuedMail] | None:
             mails = self.queue()
             done = len(mails) == count and all(
                 mail.queue == "deferred" and all(reason in why for why in mail.recipients.values())
-                for mail in mails)
+                for mail in mails
+            )
             return mails if done else None
 
         try:
@@ -177,8 +196,10 @@ class Postfix:
 def install_postfix(machine: Machine, settings: Mapping[str, str] | None = None) -> Postfix:
     """The default instance as a fresh Debian installation has it, stopped, with these settings."""
     shipped = "/usr/share/postfix"
-    machine.shell(f"cd /etc/postfix && cp {shipped}/main.cf.debian main.cf"
-                  f" && cp {shipped}/master.cf.dist master.cf && touch /etc/aliases")
+    machine.shell(
+        f"cd /etc/postfix && cp {shipped}/main.cf.debian main.cf"
+        f" && cp {shipped}/master.cf.dist master.cf && touch /etc/aliases"
+    )
     postfix = Postfix(machine)
     postfix.configure({**_LOGGING, **(settings or {})})
     machine.run("postalias", "/etc/aliases")

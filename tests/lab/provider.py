@@ -15,8 +15,9 @@ _PROGRAM = "/usr/local/lab/scripted_smtp.py"
 def start_scripted_servers(machine: Machine, scripts: Sequence[Mapping[str, object]]) -> None:
     """Starts one server for each script (see scripted_smtp) and waits until all listen."""
     machine.write(_PROGRAM, Path(__file__).with_name("scripted_smtp.py").read_bytes())
-    process = machine.start("/usr/bin/python3", _PROGRAM, json.dumps(scripts),
-                            stdout=subprocess.PIPE)
+    process = machine.start(
+        "/usr/bin/python3", _PROGRAM, json.dumps(scripts), stdout=subprocess.PIPE
+    )
     with process.stdout:
         if process.stdout.readline() != "ready\n":
             raise LabError(f"{machine.name}: the scripted servers do not start")

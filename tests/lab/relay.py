@@ -67,10 +67,19 @@ service lmtp {{
 """
 
 _SERVICES = (
-    ("submission/inet", "submission inet n - y - - smtpd",
-     ("smtpd_tls_security_level=encrypt", "smtpd_client_restrictions=permit_sasl_authenticated,reject")),
-    ("smtps/inet", "smtps inet n - y - - smtpd",
-     ("smtpd_tls_wrappermode=yes", "smtpd_client_restrictions=permit_sasl_authenticated,reject")),
+    (
+        "submission/inet",
+        "submission inet n - y - - smtpd",
+        (
+            "smtpd_tls_security_level=encrypt",
+            "smtpd_client_restrictions=permit_sasl_authenticated,reject",
+        ),
+    ),
+    (
+        "smtps/inet",
+        "smtps inet n - y - - smtpd",
+        ("smtpd_tls_wrappermode=yes", "smtpd_client_restrictions=permit_sasl_authenticated,reject"),
+    ),
 )
 
 
@@ -78,29 +87,40 @@ class Relay:
     """Postfix on 25 (relays for the network), 587 (STARTTLS, AUTH), 465 (implicit TLS, AUTH);
     Dovecot for AUTH, mailboxes and IMAPS on 993."""
 
-    def __init__(self, network: Network, authority: CertificateAuthority, *, host: str = HOST,
-                 ipv4: str = IPV4, ipv6: str | None = IPV6, mechanisms: str = "plain login",
-                 certificate: Certificate | None = None,
-                 users: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        network: Network,
+        authority: CertificateAuthority,
+        *,
+        host: str = HOST,
+        ipv4: str = IPV4,
+        ipv6: str | None = IPV6,
+        mechanisms: str = "plain login",
+        certificate: Certificate | None = None,
+        users: Mapping[str, str] | None = None,
+    ) -> None:
         self.machine = Machine(host)
         try:
             network.plug(self.machine, ipv4, ipv6)
             self._configure_dovecot(mechanisms, {USER: PASSWORD} if users is None else users)
             self.set_certificate(certificate or authority.issue([host]))
-            self.postfix = install_postfix(self.machine, {
-                "myhostname": host,
-                "mydestination": "",
-                "mynetworks": "127.0.0.0/8 192.0.2.0/24",
-                "virtual_mailbox_domains": ", ".join(MAIL_DOMAINS),
-                "virtual_mailbox_maps": "static:all",
-                "virtual_transport": "lmtp:unix:private/dovecot-lmtp",
-                "smtpd_sasl_auth_enable": "yes",
-                "smtpd_sasl_type": "dovecot",
-                "smtpd_sasl_path": "private/auth",
-                "smtpd_tls_security_level": "may",
-                "smtpd_tls_cert_file": "/etc/ssl/relay.pem",
-                "smtpd_tls_key_file": "/etc/ssl/relay.key",
-            })
+            self.postfix = install_postfix(
+                self.machine,
+                {
+                    "myhostname": host,
+                    "mydestination": "",
+                    "mynetworks": "127.0.0.0/8 192.0.2.0/24",
+                    "virtual_mailbox_domains": ", ".join(MAIL_DOMAINS),
+                    "virtual_mailbox_maps": "static:all",
+                    "virtual_transport": "lmtp:unix:private/dovecot-lmtp",
+                    "smtpd_sasl_auth_enable": "yes",
+                    "smtpd_sasl_type": "dovecot",
+                    "smtpd_sasl_path": "private/auth",
+                    "smtpd_tls_security_level": "may",
+                    "smtpd_tls_cert_file": "/etc/ssl/relay.pem",
+                    "smtpd_tls_key_file": "/etc/ssl/relay.key",
+                },
+            )
             for service, entry, overrides in _SERVICES:
                 self.postfix.postconf("-M", f"{service}={entry}")
                 for override in overrides:
@@ -129,8 +149,9 @@ class Relay:
 
     def set_users(self, users: Mapping[str, str]) -> None:
         """Login names and passwords from now on."""
-        self.machine.write("/etc/dovecot/users",
-                           "".join(f"{name}:{secret}\n" for name, secret in users.items()))
+        self.machine.write(
+            "/etc/dovecot/users", "".join(f"{name}:{secret}\n" for name, secret in users.items())
+        )
 
     def set_certificate(self, certificate: Certificate) -> None:
         self.machine.write("/etc/ssl/relay.pem", certificate.certificate)
@@ -138,8 +159,10 @@ class Relay:
 
     def wait_mails(self, mailbox: str, count: int = 1) -> Sequence[email.message.Message]:
         """The mails once there are `count`: delivery goes on after the sender's queue is empty."""
-        return wait_until(lambda: len(self.mails(mailbox)) >= count and self.mails(mailbox),
-                          f"{count} mails of {mailbox}")
+        return wait_until(
+            lambda: len(self.mails(mailbox)) >= count and self.mails(mailbox),
+            f"{count} mails of {mailbox}",
+        )
 
     def mails(self, mailbox: str) -> Sequence[email.message.Message]:
         """Mails that have arrived in "admin" of admin@example.org."""

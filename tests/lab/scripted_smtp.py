@@ -16,9 +16,16 @@ import sys
 import threading
 import time
 
-_SUCCESS = {"MAIL": "250 2.1.0 Ok", "RCPT": "250 2.1.5 Ok", "DATA": "354 End data with a dot",
-            ".": "250 2.0.0 Ok: queued", "AUTH": "235 2.7.0 Authentication successful",
-            "RSET": "250 2.0.0 Ok", "NOOP": "250 2.0.0 Ok", "QUIT": "221 2.0.0 Bye"}
+_SUCCESS = {
+    "MAIL": "250 2.1.0 Ok",
+    "RCPT": "250 2.1.5 Ok",
+    "DATA": "354 End data with a dot",
+    ".": "250 2.0.0 Ok: queued",
+    "AUTH": "235 2.7.0 Authentication successful",
+    "RSET": "250 2.0.0 Ok",
+    "NOOP": "250 2.0.0 Ok",
+    "QUIT": "221 2.0.0 Bye",
+}
 
 
 class _Session(socketserver.StreamRequestHandler):
@@ -32,7 +39,7 @@ class _Session(socketserver.StreamRequestHandler):
             time.sleep(3600)
             return
         self._say(greeting)
-        while (line := self.rfile.readline().decode("latin-1").strip()):
+        while line := self.rfile.readline().decode("latin-1").strip():
             verb = line.split(" ")[0].upper()
             if not self._answer(verb):
                 return

@@ -53,4 +53,5 @@ def remove_package(machine: Machine, package: str) -> None:
         ' while read -r file; do [ -d "$file" ] && [ ! -L "$file" ] || echo ".$file"; done'
         f" >{_PACKAGES}/{package}.list"
         f" && tar -cf {_PACKAGES}/{package}.tar -T {_PACKAGES}/{package}.list"
-        f" && xargs rm -f <{_PACKAGES}/{package}.list")
+        f" && xargs rm -f <{_PACKAGES}/{package}.list"
+    )

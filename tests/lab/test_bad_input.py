@@ -45,16 +45,20 @@ def add_file(client: Postfix, name: str, content: bytes, mode: int = 0o700) -> N
     client.machine.run("chown", "postfix:postfix", f"{SPOOL}/{name}")
 
 
-@pytest.mark.parametrize("content", [
-    pytest.param(b"", id="empty"),
-    pytest.param(b"C\x5f", id="cut off in the first record"),
-    pytest.param(b"\x00" * 4096, id="zeros"),
-    pytest.param(b"C\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", id="endless length"),
-    pytest.param(b"C\x5f" + b"9" * 95 + b"T\x1199999999999999999 1", id="absurd numbers"),
-    pytest.param(os.urandom(100_000), id="noise"),
-])
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"C\x5f", id="cut off in the first record"),
+        pytest.param(b"\x00" * 4096, id="zeros"),
+        pytest.param(b"C\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", id="endless length"),
+        pytest.param(b"C\x5f" + b"9" * 95 + b"T\x1199999999999999999 1", id="absurd numbers"),
+        pytest.param(os.urandom(100_000), id="noise"),
+    ],
+)
 def test_damaged_queue_files_are_counted_and_do_no_harm(
-        waiting: Postfix, agent: Agent, content: bytes) -> None:
+    waiting: Postfix, agent: Agent, content: bytes
+) -> None:
     add_file(waiting, "deferred/B/BADBADBAD0", content)
     add_file(waiting, "defer/B/BADBADBAD0", content, 0o600)
     report = report_in_time(agent)
@@ -69,22 +73,26 @@ def test_things_in_the_queue_that_are_no_queue_files(waiting: Postfix, agent: Ag
         f"cd {SPOOL}/deferred && mkfifo FIFO0123456 A/FIFO012345 2>/dev/null;"
         " ln -s /etc/shadow LINK0123456; ln -s / LINKDIR0123; mkdir -p toolong/deep;"
         " touch toolong/deep/ABCDEF0123 'odd name' .hidden; mkfifo ../maildrop/FIFO0123456;"
-        " ln -s /dev/zero ../defer/B0; true")
+        " ln -s /dev/zero ../defer/B0; true"
+    )
     report = report_in_time(agent)
     assert deferred_count(report) == 3
 
 
 def test_an_enormous_queue_file_is_not_read(waiting: Postfix, agent: Agent) -> None:
-    waiting.machine.shell(f"cd {SPOOL} && f=$(find deferred -type f | head -n 1)"
-                          " && truncate -s 100G $f && touch -d '+5 minutes' $f"
-                          " && l=$(find defer -type f | head -n 1) && truncate -s 100G $l")
+    waiting.machine.shell(
+        f"cd {SPOOL} && f=$(find deferred -type f | head -n 1)"
+        " && truncate -s 100G $f && touch -d '+5 minutes' $f"
+        " && l=$(find defer -type f | head -n 1) && truncate -s 100G $l"
+    )
     assert deferred_count(report_in_time(agent)) == 3
 
 
 def test_many_odd_names_do_not_take_long(waiting: Postfix, agent: Agent) -> None:
     waiting.machine.shell(
-        f"cd {SPOOL}/deferred && python3 -c \"import os\n"
-        "for n in range(100000): os.close(os.open(f'odd.name.{n}', os.O_CREAT))\"")
+        f'cd {SPOOL}/deferred && python3 -c "import os\n'
+        "for n in range(100000): os.close(os.open(f'odd.name.{n}', os.O_CREAT))\""
+    )
     assert deferred_count(report_in_time(agent)) == 3
 
 
@@ -102,15 +110,19 @@ def replaced_postconf(client: Postfix, script: str) -> None:
     client.machine.write("/usr/sbin/postconf", f"#!/bin/sh\n{script}\n", 0o755)
 
 
-@pytest.mark.parametrize("script", [
-    pytest.param("exec sleep 1000", id="hangs"),
-    pytest.param("sleep 1000 & exec cat /dev/zero", id="never stops talking"),
-    pytest.param("kill -9 $$", id="dies"),
-    pytest.param("echo 'postconf: fatal: odd' >&2; exit 1", id="fails"),
-    pytest.param("head -c 100000 /dev/urandom", id="prints noise"),
-])
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param("exec sleep 1000", id="hangs"),
+        pytest.param("sleep 1000 & exec cat /dev/zero", id="never stops talking"),
+        pytest.param("kill -9 $$", id="dies"),
+        pytest.param("echo 'postconf: fatal: odd' >&2; exit 1", id="fails"),
+        pytest.param("head -c 100000 /dev/urandom", id="prints noise"),
+    ],
+)
 def test_a_broken_postconf_costs_only_what_it_would_have_said(
-        waiting: Postfix, agent: Agent, script: str) -> None:
+    waiting: Postfix, agent: Agent, script: str
+) -> None:
     replaced_postconf(waiting, script)
     report = report_in_time(agent)
     assert report.problems()
@@ -119,7 +131,8 @@ def test_a_broken_postconf_costs_only_what_it_would_have_said(
 
 
 def test_a_rejected_main_cf_is_named_and_the_queue_still_read(
-        waiting: Postfix, agent: Agent) -> None:
+    waiting: Postfix, agent: Agent
+) -> None:
     with waiting.machine.path("/etc/postfix/main.cf").open("a", encoding="utf-8") as main_cf:
         main_cf.write("this is no setting\n")
     waiting.settle()
@@ -128,20 +141,23 @@ def test_a_rejected_main_cf_is_named_and_the_queue_still_read(
     assert deferred_count(report) == 3
 
 
-def test_a_postmap_that_hangs_is_a_problem(
-        client: Postfix, agent: Agent, relay: Relay) -> None:
+def test_a_postmap_that_hangs_is_a_problem(client: Postfix, agent: Agent, relay: Relay) -> None:
     use_relay(client)
     client.machine.write("/usr/sbin/postmap", "#!/bin/sh\nexec sleep 1000\n", 0o755)
     report = report_in_time(agent)
-    assert any("sasl_passwd" in problem["what"] + problem["error"]
-               for problem in report.instance("sasl")["problems"])
+    assert any(
+        "sasl_passwd" in problem["what"] + problem["error"]
+        for problem in report.instance("sasl")["problems"]
+    )
     (table,) = report.instance("sasl")["credentials_maps"]
     assert [entry["found"] for entry in table["entries"]] == [None]
 
 
 def test_a_full_disk_under_the_state_directory(waiting: Postfix, agent: Agent) -> None:
-    waiting.machine.shell(f"mount -t tmpfs -o size=4k,mode=755 tmpfs {STATE_DIRECTORY}"
-                          f" && head -c 4096 /dev/zero >{STATE_DIRECTORY}/filler")
+    waiting.machine.shell(
+        f"mount -t tmpfs -o size=4k,mode=755 tmpfs {STATE_DIRECTORY}"
+        f" && head -c 4096 /dev/zero >{STATE_DIRECTORY}/filler"
+    )
     assert deferred_count(report_in_time(agent)) == 3
     report = report_in_time(agent)
     assert report.problems(), "nobody says that nothing can be kept"
@@ -152,18 +168,20 @@ def test_without_a_state_directory(waiting: Postfix, agent: Agent) -> None:
     assert deferred_count(report_in_time(agent)) == 3
 
 
-
-
-@pytest.mark.parametrize("damage", [
-    pytest.param(lambda content: b"", id="emptied"),
-    pytest.param(lambda content: content[:len(content) // 2], id="cut in half"),
-    pytest.param(lambda content: b"\xff" * len(content), id="overwritten"),
-    pytest.param(lambda content: b"{}", id="another format"),
-    pytest.param(lambda content: content[:-1] + bytes([content[-1] ^ 1]), id="one bit"),
-    pytest.param(lambda content: content + b"x" * 10_000_000, id="enormous"),
-])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda content: b"", id="emptied"),
+        pytest.param(lambda content: content[: len(content) // 2], id="cut in half"),
+        pytest.param(lambda content: b"\xff" * len(content), id="overwritten"),
+        pytest.param(lambda content: b"{}", id="another format"),
+        pytest.param(lambda content: content[:-1] + bytes([content[-1] ^ 1]), id="one bit"),
+        pytest.param(lambda content: content + b"x" * 10_000_000, id="enormous"),
+    ],
+)
 def test_a_damaged_cache_is_read_anew(
-        waiting: Postfix, agent: Agent, damage: Callable[[bytes], bytes]) -> None:
+    waiting: Postfix, agent: Agent, damage: Callable[[bytes], bytes]
+) -> None:
     before = report_in_time(agent)
     names = waiting.machine.shell(f"find {STATE_DIRECTORY} -type f").split()
     assert names
@@ -192,12 +210,14 @@ def test_state_that_somebody_else_has_put_a_link_at(waiting: Postfix, agent: Age
 
 
 def test_bad_lines_of_the_configuration_are_reported_and_ignored(
-        waiting: Postfix, agent: Agent) -> None:
+    waiting: Postfix, agent: Agent
+) -> None:
     waiting.machine.write("/etc/check_mk/mail_relay.cfg", "nonsense\nno_such_option = 1\n\xff\n")
     report = report_in_time(agent)
     assert deferred_count(report) == 3
-    assert any("mail_relay.cfg" in problem["what"] + problem["error"]
-               for problem in report.problems())
+    assert any(
+        "mail_relay.cfg" in problem["what"] + problem["error"] for problem in report.problems()
+    )
 
 
 def test_messages_that_come_and_go_during_the_look(waiting: Postfix, agent: Agent) -> None:

@@ -6,6 +6,8 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -64,7 +66,7 @@ class Fault:
     alarms: frozenset[str]
 
 
-def fault(name: str, breaking: Callable[[Postfix], None], *alarms: str) -> pytest.param:
+def fault(name: str, breaking: Callable[[Postfix], None], *alarms: str) -> Any:
     return pytest.param(Fault(breaking, frozenset(alarms)), id=name)
 
 
@@ -81,25 +83,35 @@ def test_a_well_configured_client_raises_no_alarm(healthy: Postfix, agent: Agent
     assert (report.alarms(), report.problems()) == (set(), [])
 
 
-@pytest.mark.parametrize("fault", [
-    fault("unknown parameter", appended("smtp_relayhots = [smtp.example.org]:587"),
-          "unknown_parameter"),
-    fault("legacy TLS switch", setting(smtp_use_tls="yes"), "deprecated_tls_switch"),
-    fault("secret readable", readable_secret, "secret_readable"),
-    fault("map not built", unbuilt_map, "map_not_built"),
-    fault("map stale", stale_map, "map_stale"),
-    fault("jail out of date", new_name_server, "chroot_drift"),
-    fault("AUTH off", setting(smtp_sasl_auth_enable="no"), "auth_disabled_with_credentials"),
-    fault("plain text forbidden", without("smtp_sasl_security_options"), "noplaintext_default"),
-    fault("mechanism filter", setting(smtp_sasl_mechanism_filter="gssapi"), "mechanism_mismatch"),
-    fault("no TLS", setting(smtp_tls_security_level="none"), "password_without_tls"),
-    fault("optional TLS", setting(smtp_tls_security_level="may"), "strippable_tls"),
-    fault("CA file missing", setting(smtp_tls_CAfile="/etc/ssl/certs/gone.pem"),
-          "ca_file_missing"),
-    fault("stopped", stopped, "master_down"),
-])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        fault(
+            "unknown parameter",
+            appended("smtp_relayhots = [smtp.example.org]:587"),
+            "unknown_parameter",
+        ),
+        fault("legacy TLS switch", setting(smtp_use_tls="yes"), "deprecated_tls_switch"),
+        fault("secret readable", readable_secret, "secret_readable"),
+        fault("map not built", unbuilt_map, "map_not_built"),
+        fault("map stale", stale_map, "map_stale"),
+        fault("jail out of date", new_name_server, "chroot_drift"),
+        fault("AUTH off", setting(smtp_sasl_auth_enable="no"), "auth_disabled_with_credentials"),
+        fault("plain text forbidden", without("smtp_sasl_security_options"), "noplaintext_default"),
+        fault(
+            "mechanism filter", setting(smtp_sasl_mechanism_filter="gssapi"), "mechanism_mismatch"
+        ),
+        fault("no TLS", setting(smtp_tls_security_level="none"), "password_without_tls"),
+        fault("optional TLS", setting(smtp_tls_security_level="may"), "strippable_tls"),
+        fault(
+            "CA file missing", setting(smtp_tls_CAfile="/etc/ssl/certs/gone.pem"), "ca_file_missing"
+        ),
+        fault("stopped", stopped, "master_down"),
+    ],
+)
 def test_printed_repair_takes_the_finding_away(
-        healthy: Postfix, agent: Agent, fault: Fault) -> None:
+    healthy: Postfix, agent: Agent, fault: Fault
+) -> None:
     fault.breaking(healthy)
     report = agent.report()
     assert report.alarms() == fault.alarms
@@ -109,18 +121,34 @@ def test_printed_repair_takes_the_finding_away(
     assert agent.report().alarms() == set()
 
 
-@pytest.mark.parametrize("fault", [
-    fault("bracket left open", setting(relayhost="[smtp.example.org:587"), "relayhost_malformed"),
-    fault("provider without brackets", setting(relayhost="smtp.gmail.com:587"),
-          "relayhost_lacks_brackets", "relay_key_mismatch"),
-    fault("other key form", setting(relayhost="[smtp.example.org]:submission"),
-          "relay_key_mismatch"),
-    fault("main.cf rejected", appended("no equals sign"), "configuration_rejected"),
-    fault("host name nobody outside knows", setting(myhostname="monitor.lan"),
-          "generic_map_missing"),
-])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        fault(
+            "bracket left open", setting(relayhost="[smtp.example.org:587"), "relayhost_malformed"
+        ),
+        fault(
+            "provider without brackets",
+            setting(relayhost="smtp.gmail.com:587"),
+            "relayhost_lacks_brackets",
+            "relay_key_mismatch",
+        ),
+        fault(
+            "other key form",
+            setting(relayhost="[smtp.example.org]:submission"),
+            "relay_key_mismatch",
+        ),
+        fault("main.cf rejected", appended("no equals sign"), "configuration_rejected"),
+        fault(
+            "host name nobody outside knows",
+            setting(myhostname="monitor.lan"),
+            "generic_map_missing",
+        ),
+    ],
+)
 def test_faults_that_only_the_administrator_can_decide(
-        healthy: Postfix, agent: Agent, fault: Fault) -> None:
+    healthy: Postfix, agent: Agent, fault: Fault
+) -> None:
     fault.breaking(healthy)
     report = agent.report()
     assert fault.alarms <= report.alarms()
@@ -128,15 +156,19 @@ def test_faults_that_only_the_administrator_can_decide(
         assert report.findings()[finding_id]["fix"], "no way out is shown"
 
 
-@pytest.mark.parametrize(("entry", "alarms"), [
-    pytest.param(f"[{HOST}]:587 {USER}", {"credentials_wrong_shape"}, id="no password"),
-    pytest.param(f"{HOST} {USER}:{PASSWORD}", set(), id="host name alone"),
-    pytest.param(f"[{HOST}] {USER}:{PASSWORD}", {"relay_key_mismatch"}, id="no port"),
-    pytest.param(f"{HOST}:587 {USER}:{PASSWORD}", {"relay_key_mismatch"}, id="no brackets"),
-    pytest.param(f"[{HOST.upper()}]:587 {USER}:{PASSWORD}", set(), id="capitals"),
-])
+@pytest.mark.parametrize(
+    ("entry", "alarms"),
+    [
+        pytest.param(f"[{HOST}]:587 {USER}", {"credentials_wrong_shape"}, id="no password"),
+        pytest.param(f"{HOST} {USER}:{PASSWORD}", set(), id="host name alone"),
+        pytest.param(f"[{HOST}] {USER}:{PASSWORD}", {"relay_key_mismatch"}, id="no port"),
+        pytest.param(f"{HOST}:587 {USER}:{PASSWORD}", {"relay_key_mismatch"}, id="no brackets"),
+        pytest.param(f"[{HOST.upper()}]:587 {USER}:{PASSWORD}", set(), id="capitals"),
+    ],
+)
 def test_credentials_are_found_under_the_keys_that_postfix_tries(
-        healthy: Postfix, agent: Agent, entry: str, alarms: set[str]) -> None:
+    healthy: Postfix, agent: Agent, entry: str, alarms: set[str]
+) -> None:
     key, _, value = entry.partition(" ")
     healthy.write_map("sasl_passwd", {key: value})
     report = agent.report()
@@ -145,14 +177,21 @@ def test_credentials_are_found_under_the_keys_that_postfix_tries(
 
 
 def test_certificates_of_the_client(
-        healthy: Postfix, agent: Agent, authority: CertificateAuthority) -> None:
+    healthy: Postfix, agent: Agent, authority: CertificateAuthority
+) -> None:
     right, other = authority.issue(["client.example.org"]), authority.issue(["other.test"])
     expired = authority.issue(["client.example.org"], days=-1)
-    healthy.configure({"smtp_tls_cert_file": "/etc/postfix/client.pem",
-                       "smtp_tls_key_file": "/etc/postfix/client.key"})
-    cases = {"right": (right.certificate, right.key, set()),
-             "foreign key": (right.certificate, other.key, {"client_certificate_unusable"}),
-             "expired": (expired.certificate, expired.key, {"client_certificate_unusable"})}
+    healthy.configure(
+        {
+            "smtp_tls_cert_file": "/etc/postfix/client.pem",
+            "smtp_tls_key_file": "/etc/postfix/client.key",
+        }
+    )
+    cases = {
+        "right": (right.certificate, right.key, set()),
+        "foreign key": (right.certificate, other.key, {"client_certificate_unusable"}),
+        "expired": (expired.certificate, expired.key, {"client_certificate_unusable"}),
+    }
     for name, (certificate, key, alarms) in cases.items():
         healthy.machine.write("/etc/postfix/client.pem", certificate)
         healthy.machine.write("/etc/postfix/client.key", key, 0o600)
@@ -172,15 +211,20 @@ def test_ca_folder_outside_the_jail(healthy: Postfix, agent: Agent) -> None:
 
 def deferred(client: Postfix, count: int = 1) -> list[str]:
     """Queue IDs of mails that a closed port holds up; the client is configured for it."""
-    client.configure({"relayhost": "[closed.example.org]:587", "smtp_sasl_auth_enable": "no",
-                      "smtp_sasl_password_maps": ""})
+    client.configure(
+        {
+            "relayhost": "[closed.example.org]:587",
+            "smtp_sasl_auth_enable": "no",
+            "smtp_sasl_password_maps": "",
+        }
+    )
     client.reload()
     for _ in range(count):
         client.submit(USER, "admin@customer.test")
     return [mail.queue_id for mail in client.wait_deferred(count, "Connection refused")]
 
 
-def queue_file(client: Postfix, queue_id: str) -> os.PathLike[str]:
+def queue_file(client: Postfix, queue_id: str) -> Path:
     name = client.machine.shell(f"find /var/spool/postfix/deferred -name {queue_id}").strip()
     return client.machine.path(name)
 
@@ -207,13 +251,21 @@ def test_held_mail_is_told_and_released(healthy: Postfix, agent: Agent) -> None:
 
 
 def test_corrupt_mail_is_told(healthy: Postfix, agent: Agent) -> None:
-    healthy.machine.run("install", "-o", "postfix", "-m", "0400", "/dev/null",
-                        "/var/spool/postfix/corrupt/ABCDEF0123")
+    healthy.machine.run(
+        "install",
+        "-o",
+        "postfix",
+        "-m",
+        "0400",
+        "/dev/null",
+        "/var/spool/postfix/corrupt/ABCDEF0123",
+    )
     assert agent.report().alarms() == {"corrupt_mail"}
 
 
 def test_old_mail_is_told_by_its_arrival_and_not_by_its_file_times(
-        healthy: Postfix, agent: Agent) -> None:
+    healthy: Postfix, agent: Agent
+) -> None:
     (queue_id,) = deferred(healthy)
     make_older(healthy, queue_id, 5 * HOUR_S)
     report = agent.report()
@@ -235,12 +287,15 @@ def test_mail_about_to_expire_is_told(healthy: Postfix, agent: Agent) -> None:
 
 
 def pid_of(client: Postfix, daemon: str) -> str:
-    return wait_until(lambda: client.machine.run("pgrep", "-x", daemon, check=False)
-                      .stdout.strip(), f"process {daemon}")
+    return wait_until(
+        lambda: client.machine.run("pgrep", "-x", daemon, check=False).stdout.strip(),
+        f"process {daemon}",
+    )
 
 
 def test_a_queue_manager_that_hangs_shows_in_overdue_attempts(
-        healthy: Postfix, agent: Agent) -> None:
+    healthy: Postfix, agent: Agent
+) -> None:
     (queue_id,) = deferred(healthy)
     healthy.machine.run("kill", "-STOP", pid_of(healthy, "qmgr"))
     half_an_hour_ago = time.time() - HOUR_S / 2
@@ -265,8 +320,10 @@ def test_a_pickup_that_hangs_shows_in_maildrop(healthy: Postfix, agent: Agent) -
 def test_a_spool_without_room_is_told(healthy: Postfix, agent: Agent) -> None:
     healthy.stop()
     machine = healthy.machine
-    machine.shell("cp -a /var/spool/postfix /var/spool/saved && mount -t tmpfs -o size=8m,mode=755"
-                  " tmpfs /var/spool/postfix && cp -a /var/spool/saved/. /var/spool/postfix")
+    machine.shell(
+        "cp -a /var/spool/postfix /var/spool/saved && mount -t tmpfs -o size=8m,mode=755"
+        " tmpfs /var/spool/postfix && cp -a /var/spool/saved/. /var/spool/postfix"
+    )
     healthy.start()
     report = agent.report()
     assert report.alarms() == {"spool_nearly_full"}
@@ -275,7 +332,8 @@ def test_a_spool_without_room_is_told(healthy: Postfix, agent: Agent) -> None:
 
 
 def test_a_second_instance_that_is_down_is_told_and_started(
-        make_machine: Callable[..., Machine], healthy: Postfix, agent: Agent) -> None:
+    make_machine: Callable[..., Machine], healthy: Postfix, agent: Agent
+) -> None:
     second = healthy.add_instance("postfix-out")
     second.configure({"relayhost": "[smtp.example.org]:25"})
     report = agent.report()

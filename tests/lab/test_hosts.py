@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from lab.agent import PLUGIN, Agent
+from lab.certificates import CertificateAuthority
 from lab.machine import Machine
 from lab.postfix import Postfix, install_postfix
 from lab.relay import USER, Relay, use_relay
@@ -60,13 +61,16 @@ PRETTY_NAME="Rocky Linux 9.4 (Blue Onyx)"
 
 @pytest.mark.parametrize("mailer_type", ["Internet Site", "Local only", "Satellite system"])
 def test_no_alarm_on_what_the_debian_package_configures(
-        make_machine: Callable[..., Machine], mailer_type: str) -> None:
+    make_machine: Callable[..., Machine], mailer_type: str
+) -> None:
     machine = make_machine("host.example.org")
-    machine.shell("rm -f /etc/postfix/main.cf /usr/sbin/policy-rc.d && debconf-set-selections"
-                  " && DEBIAN_FRONTEND=noninteractive dpkg-reconfigure postfix",
-                  stdin=f"postfix postfix/main_mailer_type select {mailer_type}\n"
-                        "postfix postfix/mailname string host.example.org\n"
-                        "postfix postfix/relayhost string [smtp.example.org]\n")
+    machine.shell(
+        "rm -f /etc/postfix/main.cf /usr/sbin/policy-rc.d && debconf-set-selections"
+        " && DEBIAN_FRONTEND=noninteractive dpkg-reconfigure postfix",
+        stdin=f"postfix postfix/main_mailer_type select {mailer_type}\n"
+        "postfix postfix/mailname string host.example.org\n"
+        "postfix postfix/relayhost string [smtp.example.org]\n",
+    )
     machine.shell("/usr/lib/postfix/configure-instance.sh - && postfix start", check=False)
     report = Agent(machine).report()
     assert list(report.sections) == SECTIONS
@@ -75,18 +79,22 @@ def test_no_alarm_on_what_the_debian_package_configures(
 
 
 def test_no_alarm_on_what_the_rocky_package_configures(
-        make_machine: Callable[..., Machine], authority: object) -> None:
+    make_machine: Callable[..., Machine], authority: CertificateAuthority
+) -> None:
     machine = make_machine("host.example.org")
     postfix = install_postfix(machine)
-    machine.shell("ln -s /usr/lib/postfix/sbin /usr/libexec/postfix"
-                  " && mkdir -p /etc/pki/tls/certs && rm -f /etc/os-release")
+    machine.shell(
+        "ln -s /usr/lib/postfix/sbin /usr/libexec/postfix"
+        " && mkdir -p /etc/pki/tls/certs && rm -f /etc/os-release"
+    )
     machine.write("/etc/os-release", ROCKY_OS_RELEASE)
     machine.write("/etc/pki/tls/certs/ca-bundle.crt", authority.certificate)
     machine.write("/etc/postfix/main.cf", ROCKY_MAIN_CF + "maillog_file = /var/log/maillog\n")
     # Upstream's and Red Hat's master.cf: nothing runs in a jail.
     master_cf = machine.read("/etc/postfix/master.cf")
-    machine.write("/etc/postfix/master.cf",
-                  re.sub(r"(?m)^(\w+ +\w+ +\S+ +\S+ +)y", r"\1n", master_cf))
+    machine.write(
+        "/etc/postfix/master.cf", re.sub(r"(?m)^(\w+ +\w+ +\S+ +\S+ +)y", r"\1n", master_cf)
+    )
     postfix.settle()
     machine.run("postfix", "start")
     report = Agent(machine).report()
@@ -95,14 +103,20 @@ def test_no_alarm_on_what_the_rocky_package_configures(
     assert report.instance("service")["os"]["id"] == "rocky"
 
 
-@pytest.mark.parametrize("settings", [
-    pytest.param({"relayhost": "[smtp.example.org]"}, id="open internal relay"),
-    pytest.param({"relayhost": "[smtp.example.org]", "smtp_tls_security_level": "may"},
-                 id="allow-listed relay with TLS where it is offered"),
-    pytest.param({}, id="direct delivery"),
-])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param({"relayhost": "[smtp.example.org]"}, id="open internal relay"),
+        pytest.param(
+            {"relayhost": "[smtp.example.org]", "smtp_tls_security_level": "may"},
+            id="allow-listed relay with TLS where it is offered",
+        ),
+        pytest.param({}, id="direct delivery"),
+    ],
+)
 def test_no_alarm_without_auth(
-        client: Postfix, agent: Agent, relay: Relay, settings: dict[str, str]) -> None:
+    client: Postfix, agent: Agent, relay: Relay, settings: dict[str, str]
+) -> None:
     client.configure(settings)
     client.start()
     client.submit("a@example.org", "open@example.org")
@@ -113,8 +127,10 @@ def test_no_alarm_without_auth(
 
 def test_a_host_without_postfix_prints_nothing(make_machine: Callable[..., Machine]) -> None:
     machine = make_machine("no-mail.example.org")
-    machine.shell("rm -rf /etc/postfix /var/spool/postfix /var/lib/postfix /usr/lib/postfix"
-                  " /usr/sbin/post* /usr/sbin/sendmail /usr/libexec/postfix")
+    machine.shell(
+        "rm -rf /etc/postfix /var/spool/postfix /var/lib/postfix /usr/lib/postfix"
+        " /usr/sbin/post* /usr/sbin/sendmail /usr/libexec/postfix"
+    )
     done = Agent(machine).start()
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
@@ -136,29 +152,43 @@ def test_numbers_are_those_of_postqueue(client: Postfix, agent: Agent) -> None:
     client.configure({"relayhost": "[closed.example.org]:587"})
     client.start()
     for number in range(13):
-        client.submit("monitoring@example.org", f"admin{number}@customer{number % 2}.test",
-                      user="monitoring")
+        client.submit(
+            "monitoring@example.org", f"admin{number}@customer{number % 2}.test", user="monitoring"
+        )
     client.wait_deferred(13)
     client.machine.run("postsuper", "-h", client.queue()[0].queue_id)
     queue = agent.report().instance("queue")
     assert {name: entry["messages"] for name, entry in queue["queues"].items()} == {
-        "maildrop": 0, "incoming": 0, "active": 0, "deferred": 12, "hold": 1, "corrupt": 0}
+        "maildrop": 0,
+        "incoming": 0,
+        "active": 0,
+        "deferred": 12,
+        "hold": 1,
+        "corrupt": 0,
+    }
     assert queue["senders"][0] == {"sender": "monitoring@example.org", "messages": 13}
-    assert {row["domain"] for row in queue["destination_domains"]} == \
-        {"customer0.test", "customer1.test"}
+    assert {row["domain"] for row in queue["destination_domains"]} == {
+        "customer0.test",
+        "customer1.test",
+    }
     assert queue["last_attempt"] <= queue["time"] < queue["next_attempt"]
 
 
 @pytest.mark.parametrize("long_ids", ["yes", "no"])
-@pytest.mark.parametrize("hashing", [
-    pytest.param({"hash_queue_names": "incoming"}, id="not hashed"),
-    pytest.param({"hash_queue_depth": "1"}, id="hashed once"),
-    pytest.param({"hash_queue_depth": "3"}, id="hashed three times"),
-])
+@pytest.mark.parametrize(
+    "hashing",
+    [
+        pytest.param({"hash_queue_names": "incoming"}, id="not hashed"),
+        pytest.param({"hash_queue_depth": "1"}, id="hashed once"),
+        pytest.param({"hash_queue_depth": "3"}, id="hashed three times"),
+    ],
+)
 def test_queue_files_are_found_however_they_are_named(
-        client: Postfix, agent: Agent, hashing: dict[str, str], long_ids: str) -> None:
-    client.configure({"relayhost": "[closed.example.org]:587", "enable_long_queue_ids": long_ids,
-                      **hashing})
+    client: Postfix, agent: Agent, hashing: dict[str, str], long_ids: str
+) -> None:
+    client.configure(
+        {"relayhost": "[closed.example.org]:587", "enable_long_queue_ids": long_ids, **hashing}
+    )
     client.start()
     for _ in range(5):
         client.submit(USER, "admin@customer.test")
@@ -192,8 +222,10 @@ def test_without_root_the_queue_comes_from_showq(client: Postfix, agent: Agent) 
         client.submit(USER, "admin@customer.test")
     client.wait_deferred(3)
     # Debian's way to let somebody see the queue: the group of the showq socket's folder.
-    client.machine.shell("sed -i 's/^postdrop:.*/&monitoring/' /etc/group"
-                         " && chown monitoring /var/lib/check_mk_agent")
+    client.machine.shell(
+        "sed -i 's/^postdrop:.*/&monitoring/' /etc/group"
+        " && chown monitoring /var/lib/check_mk_agent"
+    )
     report = agent.report(user="monitoring")
     queue = report.instance("queue")
     assert queue["source"] == "showq"
@@ -201,8 +233,7 @@ def test_without_root_the_queue_comes_from_showq(client: Postfix, agent: Agent) 
     assert report.reasons() == {"refused": 3}
 
 
-def test_who_may_not_see_the_queue_is_told_so_and_not_zero(
-        client: Postfix, agent: Agent) -> None:
+def test_who_may_not_see_the_queue_is_told_so_and_not_zero(client: Postfix, agent: Agent) -> None:
     client.start()
     client.machine.run("chown", "monitoring", "/var/lib/check_mk_agent")
     report = agent.report(user="monitoring")
@@ -215,12 +246,14 @@ def traced_children(agent: Agent) -> list[str]:
     """Programs that a run starts, its own start left out."""
     agent.machine.shell(
         "MK_CONFDIR=/etc/check_mk MK_VARDIR=/var/lib/check_mk_agent strace -f -qq -o /tmp/trace"
-        f" -e trace=execve,fork,vfork,clone,clone3 {PLUGIN} >/dev/null")
+        f" -e trace=execve,fork,vfork,clone,clone3 {PLUGIN} >/dev/null"
+    )
     return agent.machine.read("/tmp/trace").splitlines()[1:]
 
 
 def test_an_unchanged_host_is_examined_without_any_child_process(
-        client: Postfix, agent: Agent, relay: Relay) -> None:
+    client: Postfix, agent: Agent, relay: Relay
+) -> None:
     use_relay(client)
     client.start()
     assert any("postconf" in line for line in traced_children(agent))
@@ -236,10 +269,12 @@ def test_one_section_alone(client: Postfix, agent: Agent) -> None:
 
 
 def test_the_agents_output_says_nothing_of_a_password(
-        client: Postfix, agent: Agent, relay: Relay) -> None:
+    client: Postfix, agent: Agent, relay: Relay
+) -> None:
     use_relay(client, password="very-secret-word")
     client.start()
     assert "very-secret-word" not in agent.report().text
-    state = client.machine.run("grep", "-r", "very-secret-word", "/var/lib/check_mk_agent",
-                               check=False)
+    state = client.machine.run(
+        "grep", "-r", "very-secret-word", "/var/lib/check_mk_agent", check=False
+    )
     assert (state.returncode, state.stdout) == (1, "")

@@ -58,7 +58,8 @@ def test_commands_that_fail_say_why(network: Network) -> None:
 
 
 def test_a_mail_reaches_its_mailbox_over_an_authenticated_relay(
-        client: Postfix, relay: Relay) -> None:
+    client: Postfix, relay: Relay
+) -> None:
     use_relay(client).start()
     client.submit(USER, "first@customer.test", subject="Round trip", user="monitoring")
     client.wait_empty()
@@ -68,8 +69,9 @@ def test_a_mail_reaches_its_mailbox_over_an_authenticated_relay(
 
 
 def test_implicit_tls_is_served_on_465(client: Postfix, relay: Relay) -> None:
-    client.configure({**SUBMISSION, "relayhost": "[smtp.example.org]:465",
-                      "smtp_tls_wrappermode": "yes"})
+    client.configure(
+        {**SUBMISSION, "relayhost": "[smtp.example.org]:465", "smtp_tls_wrappermode": "yes"}
+    )
     client.write_map("sasl_passwd", {"[smtp.example.org]:465": f"{USER}:{PASSWORD}"})
     client.start()
     client.submit(USER, "implicit@customer.test")
@@ -81,27 +83,40 @@ def test_mailboxes_are_served_over_imaps(client: Postfix, relay: Relay) -> None:
     answer = client.machine.shell(
         f"openssl s_client -quiet -connect smtp.example.org:993 -CAfile {CA_FILE}"
         " -verify_return_error -verify_hostname smtp.example.org 2>/dev/null",
-        stdin=f'a LOGIN "{USER}" "{PASSWORD}"\r\nb LOGOUT\r\n')
+        stdin=f'a LOGIN "{USER}" "{PASSWORD}"\r\nb LOGOUT\r\n',
+    )
     assert "a OK" in answer
 
 
 def test_a_blocked_port_25_times_out(client: Postfix) -> None:
     client.start()
     client.submit(USER, "admin@customer.test")
-    client.wait_deferred(reason="connect to mx.customer.test[198.51.100.25]:25: "
-                                "Connection timed out")
+    client.wait_deferred(
+        reason="connect to mx.customer.test[198.51.100.25]:25: " "Connection timed out"
+    )
 
 
-@pytest.mark.parametrize(("relayhost", "reason"), [
-    pytest.param("[ipv6.example.org]:587",
-                 "connect to ipv6.example.org[2001:db8:ffff::25]:587: Network is unreachable",
-                 id="no IPv6 route"),
-    pytest.param("[closed.example.org]:587",
-                 "connect to closed.example.org[192.0.2.1]:587: Connection refused", id="closed"),
-    pytest.param("[nosuch.example.org]:587",
-                 "Host or domain name not found. Name service error for name=nosuch.example.org "
-                 "type=A", id="no such host"),
-])
+@pytest.mark.parametrize(
+    ("relayhost", "reason"),
+    [
+        pytest.param(
+            "[ipv6.example.org]:587",
+            "connect to ipv6.example.org[2001:db8:ffff::25]:587: Network is unreachable",
+            id="no IPv6 route",
+        ),
+        pytest.param(
+            "[closed.example.org]:587",
+            "connect to closed.example.org[192.0.2.1]:587: Connection refused",
+            id="closed",
+        ),
+        pytest.param(
+            "[nosuch.example.org]:587",
+            "Host or domain name not found. Name service error for name=nosuch.example.org "
+            "type=A",
+            id="no such host",
+        ),
+    ],
+)
 def test_relayhost_out_of_reach(client: Postfix, relayhost: str, reason: str) -> None:
     client.configure({"relayhost": relayhost})
     client.start()

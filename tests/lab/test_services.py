@@ -17,8 +17,13 @@ sys.path.insert(0, str(ROOT / "tests" / "python"))
 
 import engine  # noqa: E402
 
-NAMES = ["Mail relay TLS", "Mail relay authentication", "Mail relay configuration",
-         "Mail relay queue", "Mail relay service"]
+NAMES = [
+    "Mail relay TLS",
+    "Mail relay authentication",
+    "Mail relay configuration",
+    "Mail relay queue",
+    "Mail relay service",
+]
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +37,8 @@ def states(services: list[engine.ServiceResult]) -> dict[str, str]:
 
 
 def test_a_working_relay_client_is_all_green(
-        client: Postfix, agent: Agent, relay: Relay, site: engine.Site) -> None:
+    client: Postfix, agent: Agent, relay: Relay, site: engine.Site
+) -> None:
     use_relay(client)
     client.start()
     output = agent.report().text
@@ -42,7 +48,8 @@ def test_a_working_relay_client_is_all_green(
 
 
 def test_a_stuck_queue_is_red_and_its_summary_names_number_and_cause(
-        client: Postfix, agent: Agent, relay: Relay, site: engine.Site) -> None:
+    client: Postfix, agent: Agent, relay: Relay, site: engine.Site
+) -> None:
     use_relay(client)
     remove_package(client.machine, "libsasl2-modules")
     client.start()
@@ -57,16 +64,19 @@ def test_a_stuck_queue_is_red_and_its_summary_names_number_and_cause(
 
 
 def test_a_stopped_postfix_is_red(
-        client: Postfix, agent: Agent, relay: Relay, site: engine.Site) -> None:
+    client: Postfix, agent: Agent, relay: Relay, site: engine.Site
+) -> None:
     use_relay(client)
     assert states(site.services(agent.report().text))["Mail relay service postfix"] == "CRIT"
 
 
 def test_each_instance_has_services_of_its_own(
-        client: Postfix, agent: Agent, relay: Relay, site: engine.Site) -> None:
+    client: Postfix, agent: Agent, relay: Relay, site: engine.Site
+) -> None:
     use_relay(client)
     second = client.add_instance("postfix-out")
     client.start()
     second.start()
     assert set(states(site.services(agent.report().text))) == {
-        f"{name} {instance}" for name in NAMES for instance in ("postfix", "postfix-out")}
+        f"{name} {instance}" for name in NAMES for instance in ("postfix", "postfix-out")
+    }
