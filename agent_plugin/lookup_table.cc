@@ -13,7 +13,6 @@ namespace mail_relay {
 
 namespace {
 
-constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 constexpr std::int64_t kFreshnessGraceSeconds = 100;
 
 /// Types that postmap(1) builds, and the file that Postfix then reads.
@@ -45,10 +44,6 @@ std::string_view built_suffix(std::string_view type) {
         std::find_if(kIndexedTypes.begin(), kIndexedTypes.end(),
                      [&](const IndexedType &known) { return known.type == type; });
     return found == kIndexedTypes.end() ? std::string_view() : found->suffix;
-}
-
-std::int64_t nanoseconds(const timespec &time) {
-    return time.tv_sec * kNanosecondsPerSecond + time.tv_nsec;
 }
 
 /// Looks at one file; a missing one is no problem here, whatever else fails is.
@@ -111,14 +106,6 @@ std::optional<bool> is_fresh(const LookupTable &state, std::int64_t now) {
 }
 
 }  // namespace
-
-FileIdentity identity_of(const struct stat &status) {
-    return {.device = status.st_dev,
-            .inode = status.st_ino,
-            .size = status.st_size,
-            .modified_ns = nanoseconds(status.st_mtim),
-            .changed_ns = nanoseconds(status.st_ctim)};
-}
 
 LookupTable examine_table(const FileTree &files, const TableName &table,
                           const Configuration &configuration, std::int64_t now) {

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <sys/stat.h>
-
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,23 +8,11 @@
 
 #include "agent_plugin/configuration.h"
 #include "agent_plugin/table_name.h"
+#include "common/file_identity.h"
 #include "common/file_tree.h"
 #include "common/problem.h"
 
 namespace mail_relay {
-
-/// What decides whether a file is still the one that was read.
-struct FileIdentity {
-    std::uint64_t device = 0;
-    std::uint64_t inode = 0;
-    std::int64_t size = 0;
-    std::int64_t modified_ns = 0;
-    std::int64_t changed_ns = 0;
-
-    bool operator==(const FileIdentity &) const = default;
-};
-
-FileIdentity identity_of(const struct stat &status);
 
 struct TableFile {
     std::string path;
