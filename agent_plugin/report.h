@@ -1,0 +1,44 @@
+#pragma once
+
+#include <boost/json/fwd.hpp>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/deadline.h"
+
+namespace mail_relay {
+
+/// The sections as they grow. One thread adds, another prints what is there when time is up.
+class Report {
+  public:
+    Report();
+    ~Report();
+
+    /// Announces that an object for this section and instance will come. Sections are printed in
+    /// the order in which they were announced first.
+    void expect(std::string_view section, std::string_view instance);
+
+    /// The object that was announced.
+    void add(std::string_view section, std::string_view instance, boost::json::object object);
+
+    /// Nothing more will come.
+    void close();
+
+    /// Waits until the report is closed or time is up. An object that was announced and has not
+    /// come is replaced by one with a problem that says so.
+    std::string wait_and_render(Deadline deadline, std::int64_t now);
+
+  private:
+    struct Entry;
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::vector<std::unique_ptr<Entry>> entries_;
+    bool closed_ = false;
+};
+
+}  // namespace mail_relay
