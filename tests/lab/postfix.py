@@ -20,10 +20,10 @@ LOG = "/var/log/mail.log"
 _LOGGING = {"maillog_file": LOG}
 
 # Quick first failures. Everything else is as the distribution ships it.
-QUICK = {"smtp_connect_timeout": "1s", "smtp_helo_timeout": "2s"}
+QUICK = {"smtp_connect_timeout": "1s", "smtp_helo_timeout": "5s"}
 
 
-def wait_until(condition: Callable[[], Value], what: str, seconds: float = 20.0) -> Value:
+def wait_until(condition: Callable[[], Value], what: str, seconds: float = 60.0) -> Value:
     """The condition's first true value; LabError when there is none in time."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):
