@@ -142,6 +142,25 @@ LookupTable examine_table(const FileTree &files, const TableName &table,
     return state;
 }
 
+std::string find_obstacle(const LookupTable &table) {
+    for (const auto *part : flatten(table)) {
+        const std::string shown = printable(part->table);
+        if (part->supported == false) {
+            return fmt::format("the type of {} is not supported", shown);
+        }
+        if (part->built_missing) {
+            return fmt::format("{} is not built", shown);
+        }
+        if (!part->indexed && part->source_missing) {
+            return fmt::format("the file of {} is missing", shown);
+        }
+        if (!part->problems.empty()) {
+            return part->problems.front().error;
+        }
+    }
+    return "";
+}
+
 std::vector<const LookupTable *> flatten(const LookupTable &table) {
     std::vector<const LookupTable *> all = {&table};
     for (const auto &part : table.parts) {

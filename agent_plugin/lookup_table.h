@@ -46,6 +46,9 @@ struct LookupTable {
 LookupTable examine_table(const FileTree &files, const TableName &table,
                           const Configuration &configuration, std::int64_t now);
 
+/// Why the table cannot be asked for anything, as its files show; "" if it can.
+std::string find_obstacle(const LookupTable &table);
+
 /// The table itself and all its parts, in order: what files there are.
 std::vector<const LookupTable *> flatten(const LookupTable &table);
 

@@ -122,6 +122,16 @@ std::string printable(const TableName &table) {
                        holds_entries(table) ? "{...}" : table.name);
 }
 
+std::string printable_tables(std::string_view value) {
+    const auto tables = parse_table_list(value);
+    if (!tables) {
+        return "(malformed)";
+    }
+    std::vector<std::string> shown;
+    std::transform(tables->begin(), tables->end(), std::back_inserter(shown), printable);
+    return fmt::format("{}", fmt::join(shown, ", "));
+}
+
 std::string unproxied(const TableName &table) {
     TableName direct = table;
     direct.proxied = false;

@@ -29,6 +29,9 @@ bool holds_entries(const TableName &table);
 /// As written, with entries hidden: "proxy:hash:/x", "inline:{...}".
 std::string printable(const TableName &table);
 
+/// A parameter's whole value with entries hidden, for whoever shows or stores it.
+std::string printable_tables(std::string_view value);
+
 /// Without "proxy:": what postmap(1) is given. Only for a table that does not hold entries.
 std::string unproxied(const TableName &table);
 

@@ -80,6 +80,13 @@ TEST(TableName, EntriesAreNeverPrinted) {
               "proxy:unionmap:{hash:/a, inline:{...}}");
 }
 
+TEST(TableName, AWholeValueCanBeShown) {
+    EXPECT_EQ(printable_tables("hash:/a inline:{h=u:secret},static:u:secret"),
+              "hash:/a, inline:{...}, static:{...}");
+    EXPECT_EQ(printable_tables("inline:{h=u:secret"), "(malformed)");
+    EXPECT_EQ(printable_tables(""), "");
+}
+
 TEST(TableName, MalformedValuesAreErrorsThatDoNotRepeatThem) {
     for (const auto *value :
          {"inline:{a=secret", "hash:/a}", "unionmap:secret", "pipemap:{{secret}",

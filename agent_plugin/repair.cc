@@ -1,0 +1,59 @@
+#include "agent_plugin/repair.h"
+
+#include <fmt/format.h>
+
+#include "agent_plugin/distribution.h"
+#include "agent_plugin/shell_quote.h"
+
+namespace mail_relay {
+
+bool Repair::is_overridden(std::string_view name) const {
+    const MasterService *const service = configuration_.delivery_service();
+    return service != nullptr && service->overrides.find(name) != service->overrides.end();
+}
+
+std::string Repair::command(std::string_view program) const {
+    if (instance_.is_default) {
+        return std::string(program);
+    }
+    return fmt::format("{} -c {}", program, shell_quote(instance_.config_directory));
+}
+
+std::string Repair::set(std::string_view name, std::string_view value) const {
+    if (!is_overridden(name)) {
+        return fmt::format("{} -e {}", command("postconf"),
+                           shell_quote(fmt::format("{}={}", name, value)));
+    }
+    const MasterService &service = *configuration_.delivery_service();
+    return fmt::format(
+        "{} -P {}", command("postconf"),
+        shell_quote(fmt::format("{}/{}/{}={}", service.name, service.type, name, value)));
+}
+
+std::string Repair::remove(std::string_view name) const {
+    if (!is_overridden(name)) {
+        return fmt::format("{} -X {}", command("postconf"), shell_quote(name));
+    }
+    const MasterService &service = *configuration_.delivery_service();
+    return fmt::format("{} -PX {}", command("postconf"),
+                       shell_quote(fmt::format("{}/{}/{}", service.name, service.type, name)));
+}
+
+std::string Repair::reload() const {
+    return command("postfix") + " reload";
+}
+
+std::string Repair::restart() const {
+    return instance_.is_default ? restart_command(instance_.name)
+                                : command("postfix") + " stop; " + command("postfix") + " start";
+}
+
+std::string Repair::flush() const {
+    return command("postqueue") + " -f";
+}
+
+std::string Repair::build(const TableName &table) const {
+    return fmt::format("{} {}", command("postmap"), shell_quote(unproxied(table)));
+}
+
+}  // namespace mail_relay

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "agent_plugin/configuration.h"
+#include "agent_plugin/instance.h"
+#include "agent_plugin/table_name.h"
+
+namespace mail_relay {
+
+/// The commands that repair one instance, quoted for a shell. Keeps references.
+class Repair {
+  public:
+    Repair(const Instance &instance, const Configuration &configuration)
+        : instance_(instance), configuration_(configuration) {}
+
+    /// Sets a parameter of the delivering smtp client: in main.cf, or in master.cf where an -o of
+    /// the client service would win.
+    std::string set(std::string_view name, std::string_view value) const;
+
+    /// Takes a setting away from where the smtp client has it.
+    std::string remove(std::string_view name) const;
+
+    std::string reload() const;
+    std::string restart() const;
+    std::string flush() const;  ///< tries all deferred mail now
+
+    /// Builds the index file of a table.
+    std::string build(const TableName &table) const;
+
+  private:
+    bool is_overridden(std::string_view name) const;
+    std::string command(std::string_view program) const;
+
+    const Instance &instance_;
+    const Configuration &configuration_;
+};
+
+}  // namespace mail_relay
