@@ -1,0 +1,329 @@
+#include "agent_plugin/tls_diagnosis.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "agent_plugin/repair.h"
+#include "agent_plugin/table_diagnosis.h"
+
+namespace mail_relay {
+
+namespace {
+
+constexpr std::string_view kLevel = "smtp_tls_security_level";
+constexpr std::uint16_t kImplicitTlsPort = 465;
+constexpr auto kStarttlsPorts = std::to_array<std::uint16_t>({25, 587});
+
+std::string_view level_text(const std::optional<TlsLevel> &level) {
+    return level ? tls_level_name(*level) : "unknown";
+}
+
+class TlsDiagnosis {
+  public:
+    TlsDiagnosis(const TlsFacts &facts, const Configuration &configuration,
+                 const Distribution &distribution)
+        : facts_(facts),
+          configuration_(configuration),
+          distribution_(distribution),
+          repair_(facts.instance, configuration) {}
+
+    Findings diagnose() {
+        check_deprecated();
+        check_general_level();
+        for (const auto &relayhost : facts_.policies.levels) {
+            check_policy(relayhost);
+            check_wrapper(relayhost);
+            check_password(relayhost);
+        }
+        check_direct_wrapper();
+        check_tables();
+        if (starts_tls()) {
+            check_ca();
+            check_client_certificates();
+        }
+        return std::move(findings_);
+    }
+
+  private:
+    Finding &add(std::string_view id, Severity severity) {
+        auto &finding = findings_.emplace_back();
+        finding.id = id;
+        finding.area = Area::kTls;
+        finding.severity = severity;
+        return finding;
+    }
+
+    bool is_set(std::string_view name) const {
+        const MasterService *const service = configuration_.delivery_service();
+        return configuration_.is_set_in_main_cf(name) ||
+               (service != nullptr && service->overrides.find(name) != service->overrides.end());
+    }
+
+    /// Whether the smtp client reads certificates at all. Source: Postfix src/smtp/smtp.c
+    /// pre_init().
+    bool starts_tls() const {
+        return facts_.level.effective > TlsLevel::kNone || !facts_.policies.tables.empty();
+    }
+
+    void check_deprecated() {
+        std::vector<std::string> names;
+        for (const auto *name : {"smtp_use_tls", "smtp_enforce_tls", "smtp_tls_per_site",
+                                 "smtp_tls_enforce_peername"}) {
+            if (is_set(name)) {
+                names.emplace_back(name);
+            }
+        }
+        if (names.empty()) {
+            return;
+        }
+        const std::string all = fmt::format("{}", fmt::join(names, ", "));
+        auto &finding = add("deprecated_tls_switch", Severity::kWarn);
+        finding.summary = fmt::format(
+            "{}: replaced by {}, and a later Postfix does not know it any more", all, kLevel);
+        finding.evidence =
+            fmt::format("{} set; the level is {}", all, level_text(facts_.level.effective));
+        const bool decides =
+            facts_.level.origin == "smtp_use_tls" || facts_.level.origin == "smtp_enforce_tls";
+        if (decides) {
+            // Towards any server of the internet "encrypt" would lose mail, towards one relay not.
+            const bool direct =
+                facts_.level.origin == "smtp_use_tls" && facts_.policies.levels.empty();
+            finding.fix.push_back(repair_.set(kLevel, direct ? "may" : "encrypt"));
+        }
+        for (const auto &name : names) {
+            finding.fix.push_back(repair_.remove(name));
+        }
+        finding.fix.push_back(repair_.reload());
+    }
+
+    void check_general_level() {
+        if (facts_.level.effective) {
+            return;
+        }
+        auto &finding = add("tls_level_invalid", Severity::kCrit);
+        finding.summary = fmt::format(
+            "{} is no level that Postfix knows: each smtp client ends at once and no mail leaves",
+            kLevel);
+        finding.evidence = fmt::format("{} = {}", kLevel, configuration_.smtp_client(kLevel));
+        finding.fix = {repair_.set(kLevel, "encrypt"), repair_.reload(), repair_.flush()};
+    }
+
+    void check_policy(const RelayhostLevel &relayhost) {
+        if (!relayhost.malformed_policy) {
+            return;
+        }
+        auto &finding = add("tls_level_invalid", Severity::kCrit);
+        finding.summary = fmt::format("{} has no valid level for {}: its mail is deferred",
+                                      facts_.policies.parameter, relayhost.relayhost);
+        finding.evidence = fmt::format("entry under {}", relayhost.policy_key.value_or(""));
+    }
+
+    void check_wrapper(const RelayhostLevel &relayhost) {
+        const std::string &name = relayhost.relayhost;
+        if (!facts_.wrapper_mode) {
+            if (relayhost.port == kImplicitTlsPort) {
+                auto &finding = add("tls_port_without_wrapper", Severity::kCrit);
+                finding.summary = fmt::format(
+                    "{} speaks TLS from the first byte, but smtp_tls_wrappermode is off: each "
+                    "connection times out waiting for the greeting",
+                    name);
+                finding.evidence = "port 465, smtp_tls_wrappermode = no";
+                finding.fix = {repair_.set("smtp_tls_wrappermode", "yes")};
+                if (!relayhost.level || relayhost.level <= TlsLevel::kMay) {
+                    finding.fix.push_back(repair_.set(kLevel, "encrypt"));
+                }
+                finding.fix.push_back(repair_.reload());
+                finding.fix.push_back(repair_.flush());
+            }
+            return;
+        }
+        if (relayhost.level && *relayhost.level <= TlsLevel::kMay) {
+            auto &finding = add("wrapper_level_too_low", Severity::kCrit);
+            finding.summary = fmt::format(
+                "smtp_tls_wrappermode needs the TLS level encrypt or a stronger one, it is {} for "
+                "{}: mail is deferred",
+                level_text(relayhost.level), name);
+            finding.evidence = describe_level(relayhost);
+            finding.fix = {repair_.set(kLevel, "encrypt"), repair_.reload(), repair_.flush()};
+        }
+        const bool starttls = std::find(kStarttlsPorts.begin(), kStarttlsPorts.end(),
+                                        relayhost.port) != kStarttlsPorts.end();
+        if (starttls) {
+            wrapper_on_starttls_port(name, fmt::format("port {}", relayhost.port));
+        }
+    }
+
+    void wrapper_on_starttls_port(std::string_view name, std::string_view port) {
+        auto &finding = add("wrapper_on_starttls_port", Severity::kCrit);
+        finding.summary = fmt::format(
+            "{} begins in plaintext and offers STARTTLS, but smtp_tls_wrappermode is on: the TLS "
+            "handshake fails with \"wrong version number\"",
+            name);
+        finding.evidence = fmt::format("{}, smtp_tls_wrappermode = yes", port);
+        finding.fix = {repair_.set("smtp_tls_wrappermode", "no"), repair_.reload(),
+                       repair_.flush()};
+    }
+
+    /// Without a relayhost mail goes to port 25 of the recipients' servers.
+    void check_direct_wrapper() {
+        const bool direct =
+            facts_.wrapper_mode && facts_.policies.levels.empty() &&
+            configuration_.get("relayhost").empty() && !configuration_.map_types.empty() &&
+            std::all_of(kRoutes.begin(), kRoutes.end(),
+                        [&](auto route) { return configuration_.get(route).empty(); });
+        if (direct) {
+            wrapper_on_starttls_port("A recipient's mail server", "no relayhost, hence port 25");
+        }
+    }
+
+    std::string describe_level(const RelayhostLevel &relayhost) const {
+        if (relayhost.policy_key) {
+            return fmt::format("{} has {} under {}", facts_.policies.parameter,
+                               level_text(relayhost.level), *relayhost.policy_key);
+        }
+        return fmt::format("{} = {}, from {}", kLevel, level_text(facts_.level.effective),
+                           facts_.level.origin);
+    }
+
+    void check_password(const RelayhostLevel &relayhost) {
+        const auto &all = facts_.password_relayhosts;
+        if (!relayhost.level ||
+            std::find(all.begin(), all.end(), relayhost.relayhost) == all.end()) {
+            return;
+        }
+        if (relayhost.level == TlsLevel::kNone) {
+            auto &finding = add("password_without_tls", Severity::kCrit);
+            finding.summary = fmt::format(
+                "The smtp client is to log on to {} without TLS: anybody on the way can "
+                "read the password",
+                relayhost.relayhost);
+            finding.evidence = "smtp_sasl_auth_enable = yes; " + describe_level(relayhost);
+            finding.fix = level_fix(relayhost);
+        } else if (relayhost.level == TlsLevel::kMay) {
+            auto &finding = add("strippable_tls", Severity::kWarn);
+            finding.summary = fmt::format(
+                "TLS towards {} is optional: who removes STARTTLS from its answer gets "
+                "mail, and the password, in plaintext",
+                relayhost.relayhost);
+            finding.evidence = "smtp_sasl_auth_enable = yes; " + describe_level(relayhost);
+            finding.fix = level_fix(relayhost);
+        }
+    }
+
+    std::vector<std::string> level_fix(const RelayhostLevel &relayhost) const {
+        std::vector<std::string> fix;
+        if (!relayhost.policy_key) {
+            fix = {repair_.set(kLevel, "encrypt"), repair_.reload()};
+        }
+        return fix;
+    }
+
+    void check_tables() {
+        const TableUse use{facts_.policies.parameter, Area::kTls,
+                           "the smtp client defers the mail of every destination"};
+        for (const auto &table : facts_.policies.tables) {
+            const auto found =
+                diagnose_table(table, use, facts_.instance, configuration_, distribution_);
+            findings_.insert(findings_.end(), found.begin(), found.end());
+        }
+    }
+
+    /// The destination that needs CA certificates; nullopt if none does.
+    std::optional<std::string> find_verified() const {
+        for (const auto &relayhost : facts_.policies.levels) {
+            if (relayhost.level && needs_ca(*relayhost.level) && !relayhost.own_trust) {
+                return fmt::format("level {} for {}", level_text(relayhost.level),
+                                   relayhost.relayhost);
+            }
+        }
+        if (facts_.policies.levels.empty() && facts_.level.effective &&
+            needs_ca(*facts_.level.effective)) {
+            return fmt::format("level {}", level_text(facts_.level.effective));
+        }
+        return std::nullopt;
+    }
+
+    std::vector<std::string> ca_fix() const {
+        return {repair_.set("smtp_tls_CAfile", system_ca_file(distribution_)), repair_.reload(),
+                repair_.flush()};
+    }
+
+    void check_ca() {
+        if (facts_.ca_file && !facts_.ca_file->fault.empty()) {
+            auto &finding = add("ca_file_missing", Severity::kCrit);
+            finding.summary = fmt::format(
+                "Postfix cannot read the CA file {} and therefore turns TLS off altogether",
+                facts_.ca_file->path);
+            finding.evidence = facts_.ca_file->fault;
+            finding.fix = ca_fix();
+            return;
+        }
+        const auto verified = find_verified();
+        if (!verified || facts_.ca_file || facts_.has_trust_anchors) {
+            return;
+        }
+        const bool no_folder = !facts_.ca_path || facts_.ca_path->present == false ||
+                               (facts_.ca_path->certificates == 0 && !facts_.chroot);
+        if (no_folder) {
+            auto &finding = add("ca_file_missing", Severity::kCrit);
+            finding.summary =
+                "Certificates must be verified, but there are no CA certificates: mail is deferred";
+            finding.evidence = fmt::format(
+                "{}; {}", *verified,
+                facts_.ca_path ? fmt::format("smtp_tls_CApath {} has none under hashed names",
+                                             facts_.ca_path->path)
+                               : "neither smtp_tls_CAfile nor smtp_tls_CApath is set");
+            finding.fix = ca_fix();
+        } else if (facts_.chroot && facts_.ca_path->in_jail == false) {
+            auto &finding = add("capath_outside_jail", Severity::kWarn);
+            finding.summary = fmt::format(
+                "The chrooted smtp client cannot see smtp_tls_CApath {}: certificates cannot be "
+                "verified",
+                facts_.ca_path->path);
+            finding.evidence =
+                fmt::format("{}; no certificates in {}{}", *verified,
+                            configuration_.get("queue_directory"), facts_.ca_path->path);
+            finding.fix = ca_fix();
+        }
+    }
+
+    void check_client_certificates() {
+        for (const auto &certificate : facts_.client_certificates) {
+            if (certificate.fault.empty()) {
+                continue;
+            }
+            const bool expired = certificate.matches_key == true;
+            auto &finding = add("client_certificate_unusable", Severity::kCrit);
+            finding.summary =
+                expired ? fmt::format("The client certificate {} has expired", certificate.path)
+                        : fmt::format(
+                              "Postfix cannot use the client certificate {} and therefore "
+                              "turns TLS off altogether",
+                              certificate.path);
+            finding.evidence = certificate.fault;
+        }
+    }
+
+    static constexpr auto kRoutes = std::to_array<std::string_view>(
+        {"transport_maps", "sender_dependent_relayhost_maps",
+         "sender_dependent_default_transport_maps", "smtp_fallback_relay"});
+
+    const TlsFacts &facts_;
+    const Configuration &configuration_;
+    const Distribution &distribution_;
+    Repair repair_;
+    Findings findings_;
+};
+
+}  // namespace
+
+Findings diagnose_tls(const TlsFacts &facts, const Configuration &configuration,
+                      const Distribution &distribution, std::int64_t /*now*/) {
+    return TlsDiagnosis(facts, configuration, distribution).diagnose();
+}
+
+}  // namespace mail_relay
