@@ -47,7 +47,7 @@ constexpr std::array<std::string_view, kFailureClassCount> kNames = {
 };
 
 // How far apart the parts of a phrase around a "*" may be. Bounded, so that matching stays linear.
-constexpr std::size_t kGapLimit = 80;
+constexpr std::size_t kGapLimit = 60;
 
 constexpr bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -67,19 +67,21 @@ bool word_goes_on(std::string_view words, std::size_t at) {
 /// Whether `phrase` stands at the start of `words`.
 bool phrase_matches(std::string_view phrase, std::string_view words) {
     std::size_t at = 0;
-    std::size_t star = phrase.find('*');
-    if (!words.starts_with(phrase.substr(0, star))) return false;
-    at = std::min(star, phrase.size());
-    while (star != std::string_view::npos) {
-        phrase.remove_prefix(star + 1);
-        if (phrase.empty()) return true;
-        star = phrase.find('*');
-        const std::string_view part = phrase.substr(0, star);
-        const std::size_t found = words.substr(at, kGapLimit + part.size()).find(part);
+    std::size_t reach = 0;  // how far ahead the next part may start
+    for (;;) {
+        const std::size_t star = phrase.find('*');
+        std::string_view part = phrase.substr(0, star);
+        const bool whole_word = star != std::string_view::npos && part.ends_with(' ');
+        if (whole_word) part.remove_suffix(1);
+        const std::size_t found = words.substr(at, reach + part.size()).find(part);
         if (found == std::string_view::npos) return false;
         at += found + part.size();
+        if (star == std::string_view::npos) return !word_goes_on(words, at);
+        if (whole_word && word_goes_on(words, at)) return false;
+        phrase.remove_prefix(star + 1);
+        if (phrase.empty()) return true;
+        reach = kGapLimit;
     }
-    return !word_goes_on(words, at);
 }
 
 bool said_there(Said said, const FailureWords &text) {
@@ -155,7 +157,7 @@ FailureClass classify_failure(std::string_view text, std::string_view dsn_status
     static const RuleIndex index(failure_rules());
     const FailureWords prepared = read_failure_words(text);
     if (const FailureRule *rule = index.find(prepared)) return rule->failure;
-    return failure_by_status(prepared.status.empty() ? dsn_status : prepared.status);
+    return failure_by_code(prepared, dsn_status);
 }
 
 }  // namespace mail_relay

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "common/failure_class.h"
+#include "common/failure_words.h"
 
 namespace mail_relay {
 
@@ -32,7 +33,7 @@ struct FailureRule {
 /// All rules; the first that matches decides.
 std::span<const FailureRule> failure_rules();
 
-/// Class that a bare DSN status stands for ("4.4.1"); kOther when it says nothing.
-FailureClass failure_by_status(std::string_view status);
+/// Class of a text that no rule matches: what its status and reply code tell, else kOther.
+FailureClass failure_by_code(const FailureWords &text, std::string_view dsn_status);
 
 }  // namespace mail_relay

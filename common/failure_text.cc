@@ -76,7 +76,7 @@ bool is_ip_address(std::string_view token) {
     if (token.starts_with("IPv6:")) token.remove_prefix(5);
     const auto dots = std::count(token.begin(), token.end(), '.');
     const auto colons = std::count(token.begin(), token.end(), ':');
-    if (colons >= 2) {
+    if (colons == 7 || token.find("::") != std::string_view::npos) {
         return only(token.substr(0, token.find('%')),
                     [](char c) { return is_hex(c) || c == ':' || c == '.'; });
     }
@@ -92,10 +92,13 @@ bool is_host_name(std::string_view token) {
            });
 }
 
-/// A reply code ("550") or an enhanced status code ("5.7.26").
+/// A reply code ("550"), an enhanced status code ("5.7.26") or both ("550-5.7.26").
 bool is_status(std::string_view token) {
+    if (token.size() > 4 && token[3] == '-') {
+        return is_status(token.substr(0, 3)) && is_status(token.substr(4));
+    }
     if (token.size() < 3 || (token[0] != '2' && token[0] != '4' && token[0] != '5')) return false;
-    if (token.size() == 3) return only(token, is_digit);
+    if (token.size() == 3) return token[0] != '2' && only(token, is_digit);
     return token[1] == '.' && std::count(token.begin(), token.end(), '.') == 2 &&
            only(token, [](char c) { return is_digit(c) || c == '.'; }) && token.back() != '.' &&
            token[2] != '.' && token.size() <= 9;

@@ -69,7 +69,14 @@ std::string_view host_word(std::string_view inside) {
     return std::count(inside.begin(), inside.end(), '.') == 3 ? "host" : "";
 }
 
-SmtpStep step_of(std::string_view words) {
+SmtpStep step_before(std::string_view lead) {
+    if (lead.ends_with("refused to talk to me: ")) return SmtpStep::kConnect;
+    return lead.find("authentication failed; server") != std::string_view::npos
+               ? SmtpStep::kAuth
+               : SmtpStep::kUnknown;
+}
+
+SmtpStep step_after(std::string_view words) {
     constexpr std::string_view kLead = "(in reply to ";
     const std::size_t at = words.rfind(kLead);
     if (at == std::string_view::npos) return SmtpStep::kUnknown;
@@ -77,7 +84,7 @@ SmtpStep step_of(std::string_view words) {
     if (command.starts_with("mail from")) return SmtpStep::kMailFrom;
     if (command.starts_with("rcpt to")) return SmtpStep::kRcptTo;
     if (command.starts_with("data") || command.starts_with("end of data")) return SmtpStep::kData;
-    return SmtpStep::kOther;
+    return SmtpStep::kUnknown;
 }
 
 class TextReader {
@@ -88,7 +95,8 @@ class TextReader {
 
     FailureWords read() && {
         while (at_ < text_.size()) take();
-        result_.step = step_of(result_.words);
+        const SmtpStep after = step_after(result_.words);
+        if (after != SmtpStep::kUnknown) result_.step = after;
         return std::move(result_);
     }
 
@@ -103,7 +111,7 @@ class TextReader {
     bool at_word_start() const {
         const std::string &so_far = result_.words;
         return so_far.empty() || so_far.back() == ' ' || so_far.back() == '#' ||
-               so_far.back() == '(';
+               so_far.back() == '(' || so_far.back() == ';';
     }
 
     void take() {
@@ -115,6 +123,8 @@ class TextReader {
         } else if (is_digit(c) && at_word_start() && take_code()) {
         } else if (c == '@') {
             take_address();
+        } else if (c == '-' && follows_lone_e()) {
+            ++at_;
         } else if (c == '[' && take_host()) {
         } else {
             words() += to_lower(c);
@@ -155,12 +165,22 @@ class TextReader {
             skip_repeated_status();
             return true;
         }
-        if (result_.reply_code != 0 || !(words().empty() || words().ends_with(": "))) return false;
+        if (result_.reply_code != 0 || !starts_reply()) return false;
         result_.reply_code = code;
+        if (words().ends_with("said: ") || words().ends_with("refused to talk to me: ")) {
+            result_.step = step_before(words());
+            words().clear();
+        }
         words() += rest.substr(0, 3);
         at_ += 3;
         blank();
         return true;
+    }
+
+    bool starts_reply() const {
+        const std::string_view so_far = result_.words;
+        return so_far.empty() || so_far.ends_with(": ") || so_far.ends_with("smtp;") ||
+               so_far.ends_with("smtp; ");
     }
 
     void skip_repeated_status() {
@@ -181,6 +201,12 @@ class TextReader {
         words().resize(token_start());
         words() += '@';
         while (at_ < text_.size() && !ends_address(text_[at_])) ++at_;
+    }
+
+    /// In "e-mail": the word is "email" with every other spelling.
+    bool follows_lone_e() const {
+        const std::string_view so_far = result_.words;
+        return so_far == "e" || so_far.ends_with(" e");
     }
 
     /// "name[address]:port" or "[address]:port".

@@ -5,15 +5,15 @@
 
 namespace mail_relay {
 
-/// What a reply answers, from Postfix's "(in reply to ... command)".
-enum class SmtpStep { kUnknown, kMailFrom, kRcptTo, kData, kOther };
+/// What a server's reply answers, from Postfix's words around it.
+enum class SmtpStep { kUnknown, kConnect, kAuth, kMailFrom, kRcptTo, kData };
 
 /// A failure text prepared for matching phrases.
 struct FailureWords {
     /// Lower case, single spaces, no control characters. "name[address]:port" reads "host" (IPv6:
     /// "host6"), a mail address "@"; quotes are dropped; runs of '?' and non-ASCII bytes read "?"
-    /// (Postfix prints other alphabets as '?'); the reply code is not repeated where lines of a
-    /// reply were joined.
+    /// (Postfix prints other alphabets as '?'). Of "host x said: 550 ..." only the reply is kept;
+    /// its code is not repeated where its lines were joined.
     std::string words;
     int reply_code = 0;  ///< 550; 0 when the text holds no server's reply
     std::string status;  ///< first enhanced status code in the text ("5.1.1") or ""
