@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "common/ascii.h"
 #include "common/failure_rules.h"
 #include "common/failure_words.h"
 
@@ -49,17 +50,18 @@ constexpr std::array<std::string_view, kFailureClassCount> kNames = {
 // How far apart the parts of a phrase around a "*" may be. Bounded, so that matching stays linear.
 constexpr std::size_t kGapLimit = 60;
 
-constexpr bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 constexpr bool is_word(char c) {
     return is_digit(c) || (c >= 'a' && c <= 'z');
 }
 
 /// Whether a word, or a number like "5.7.1", goes on at `at`.
 bool word_goes_on(std::string_view words, std::size_t at) {
-    if (at >= words.size()) return false;
-    if (is_word(words[at])) return is_word(words[at - 1]);
+    if (at >= words.size()) {
+        return false;
+    }
+    if (is_word(words[at])) {
+        return is_word(words[at - 1]);
+    }
     return words[at] == '.' && is_digit(words[at - 1]) && at + 1 < words.size() &&
            is_digit(words[at + 1]);
 }
@@ -72,14 +74,24 @@ bool phrase_matches(std::string_view phrase, std::string_view words) {
         const std::size_t star = phrase.find('*');
         std::string_view part = phrase.substr(0, star);
         const bool whole_word = star != std::string_view::npos && part.ends_with(' ');
-        if (whole_word) part.remove_suffix(1);
+        if (whole_word) {
+            part.remove_suffix(1);
+        }
         const std::size_t found = words.substr(at, reach + part.size()).find(part);
-        if (found == std::string_view::npos) return false;
+        if (found == std::string_view::npos) {
+            return false;
+        }
         at += found + part.size();
-        if (star == std::string_view::npos) return !word_goes_on(words, at);
-        if (whole_word && word_goes_on(words, at)) return false;
+        if (star == std::string_view::npos) {
+            return !word_goes_on(words, at);
+        }
+        if (whole_word && word_goes_on(words, at)) {
+            return false;
+        }
         phrase.remove_prefix(star + 1);
-        if (phrase.empty()) return true;
+        if (phrase.empty()) {
+            return true;
+        }
         reach = kGapLimit;
     }
 }
@@ -106,12 +118,14 @@ bool said_there(Said said, const FailureWords &text) {
     return false;
 }
 
-/// The rules by the first two characters of their phrases: a text is looked at once, word by word.
+/// The rules by the beginning of their phrases: a text is looked at once, word by word.
 class RuleIndex {
   public:
     explicit RuleIndex(std::span<const FailureRule> rules) : rules_(rules) {
         for (std::size_t row = 0; row < rules.size(); ++row) {
-            rows_[bucket(rules[row].phrase)].push_back(static_cast<std::uint16_t>(row));
+            const std::string_view phrase = rules[row].phrase;
+            const std::string_view beginning = phrase.substr(0, phrase.find_first_of(" *"));
+            rows_[bucket(phrase)].push_back({row, beginning});
         }
     }
 
@@ -119,32 +133,59 @@ class RuleIndex {
     const FailureRule *find(const FailureWords &text) const {
         std::size_t best = rules_.size();
         const std::string_view words = text.words;
-        for (std::size_t at = 0; at + 1 < words.size(); ++at) {
-            if (!is_word(words[at]) || (at > 0 && is_word(words[at - 1]))) continue;
-            const std::string_view rest = words.substr(at);
-            for (const std::uint16_t row : rows_[bucket(rest)]) {
-                if (row >= best) break;
-                if (said_there(rules_[row].said, text) &&
-                    phrase_matches(rules_[row].phrase, rest)) {
-                    best = row;
-                }
+        std::array<std::uint8_t, kBuckets> looked{};
+        for (std::size_t at = 0; at + kBeginning <= words.size(); ++at) {
+            if (!is_word(words[at]) || (at > 0 && is_word(words[at - 1]))) {
+                continue;
             }
+            const std::string_view rest = words.substr(at);
+            const std::size_t begins = bucket(rest);
+            // A text of one word over and over is not worth more than a few looks.
+            if (rows_[begins].empty() || looked[begins] == kLooks) {
+                continue;
+            }
+            ++looked[begins];
+            best = std::min(best, first_match(rows_[begins], rest, text, best));
         }
         return best < rules_.size() ? &rules_[best] : nullptr;
     }
 
   private:
-    static constexpr std::size_t kCharacters = 128;
+    static constexpr std::size_t kBeginning = 3;  ///< characters; no phrase is shorter
+    static constexpr std::size_t kBuckets = 1024;
+    static constexpr std::uint8_t kLooks = 8;
 
     static std::size_t bucket(std::string_view words) {
-        const auto first = static_cast<std::size_t>(words[0]) % kCharacters;
-        const auto second = static_cast<std::size_t>(words[1]) % kCharacters;
-        return (first * 31 + second) % kBuckets;
+        std::size_t hash = 0;
+        for (const char c : words.substr(0, kBeginning)) {
+            hash = hash * 37 + static_cast<unsigned char>(c);
+        }
+        return hash % kBuckets;
     }
 
-    static constexpr std::size_t kBuckets = 1024;
+    struct Row {
+        std::size_t number;
+        std::string_view beginning;  ///< first word of the phrase
+    };
+
+    /// The first of `rows` before `best` that matches at the start of `rest`; else `best`.
+    std::size_t first_match(const std::vector<Row> &rows, std::string_view rest,
+                            const FailureWords &text, std::size_t best) const {
+        for (const Row &row : rows) {
+            if (row.number >= best) {
+                break;
+            }
+            const FailureRule &rule = rules_[row.number];
+            if (rest.starts_with(row.beginning) && said_there(rule.said, text) &&
+                phrase_matches(rule.phrase, rest)) {
+                return row.number;
+            }
+        }
+        return best;
+    }
+
     std::span<const FailureRule> rules_;
-    std::array<std::vector<std::uint16_t>, kBuckets> rows_;
+    std::array<std::vector<Row>, kBuckets> rows_;
 };
 
 }  // namespace
@@ -156,7 +197,9 @@ std::string_view failure_class_name(FailureClass failure) {
 FailureClass classify_failure(std::string_view text, std::string_view dsn_status) {
     static const RuleIndex index(failure_rules());
     const FailureWords prepared = read_failure_words(text);
-    if (const FailureRule *rule = index.find(prepared)) return rule->failure;
+    if (const FailureRule *rule = index.find(prepared)) {
+        return rule->failure;
+    }
     return failure_by_code(prepared, dsn_status);
 }
 

@@ -1146,9 +1146,13 @@ constexpr auto kStatusRules = std::to_array<StatusRule>({
 });
 
 FailureClass failure_by_status(std::string_view status, bool there) {
-    if (status.size() < 2) return kOther;
+    if (status.size() < 2) {
+        return kOther;
+    }
     for (const StatusRule &rule : kStatusRules) {
-        if (status.substr(2) == rule.detail) return there ? rule.there : rule.here;
+        if (status.substr(2) == rule.detail) {
+            return there ? rule.there : rule.here;
+        }
     }
     return kOther;
 }
@@ -1181,11 +1185,15 @@ FailureClass failure_by_code(const FailureWords &text, std::string_view dsn_stat
     const bool there = text.reply_code != 0;
     const std::string_view status = text.status.empty() ? dsn_status : text.status;
     const FailureClass by_status = failure_by_status(status, there);
-    if (by_status != kOther || !there) return by_status;
+    if (by_status != kOther || !there) {
+        return by_status;
+    }
     if (text.reply_code >= 500 && text.step != SmtpStep::kUnknown) {
         return failure_by_step(text.step);
     }
-    if (status.size() > 3 && status.substr(1, 3) == ".7.") return kReputation;
+    if (status.size() > 3 && status.substr(1, 3) == ".7.") {
+        return kReputation;
+    }
     return text.reply_code < 500 ? kServerError : kOther;
 }
 

@@ -1,37 +1,22 @@
 #include "common/failure_words.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <utility>
+
+#include "common/ascii.h"
 
 namespace mail_relay {
 namespace {
 
 constexpr std::size_t kTextLimit = 4096;
+constexpr std::string_view kStepLead = "(in reply to ";
 
-// The locale must not matter, hence no <cctype>.
-constexpr bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-constexpr bool is_upper(char c) {
-    return c >= 'A' && c <= 'Z';
-}
-constexpr bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || is_upper(c);
-}
-constexpr bool is_blank(char c) {
-    return static_cast<unsigned char>(c) <= ' ' || c == '\x7f';
-}
-constexpr bool is_ascii(char c) {
-    return static_cast<unsigned char>(c) < 0x80;
-}
-constexpr char to_lower(char c) {
-    return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
-}
+constexpr CharacterSet kQuotes("'\"`");
+constexpr CharacterSet kAddressEnds("<>()[],;:'\"`");
 
 constexpr bool ends_address(char c) {
-    return is_blank(c) || std::string_view("<>()[],;:\"'`").find(c) != std::string_view::npos;
+    return is_blank(c) || kAddressEnds.contains(c);
 }
 
 /// Length of "550" at the start of `text` when it stands there as a reply code, else 0.
@@ -44,46 +29,70 @@ std::size_t reply_code_length(std::string_view text) {
 
 /// Length of an enhanced status code ("5.7.26") at the start of `text`, else 0.
 std::size_t status_length(std::string_view text) {
-    if (text.size() < 5 || (text[0] != '2' && text[0] != '4' && text[0] != '5')) return 0;
+    if (text.size() < 5 || (text[0] != '2' && text[0] != '4' && text[0] != '5')) {
+        return 0;
+    }
     std::size_t at = 1;
     for (int part = 0; part < 2; ++part) {
-        if (at >= text.size() || text[at] != '.') return 0;
+        if (at >= text.size() || text[at] != '.') {
+            return 0;
+        }
         const std::size_t first = ++at;
-        while (at < text.size() && at - first < 3 && is_digit(text[at])) ++at;
-        if (at == first) return 0;
+        while (at < text.size() && at - first < 3 && is_digit(text[at])) {
+            ++at;
+        }
+        if (at == first) {
+            return 0;
+        }
     }
-    if (at < text.size() && (is_digit(text[at]) || is_letter(text[at]))) return 0;
-    if (at + 1 < text.size() && text[at] == '.' && is_digit(text[at + 1])) return 0;
+    if (at < text.size() && (is_digit(text[at]) || is_letter(text[at]))) {
+        return 0;
+    }
+    if (at + 1 < text.size() && text[at] == '.' && is_digit(text[at + 1])) {
+        return 0;
+    }
     return at;
 }
 
 /// What stands in brackets: "host" for an IPv4 address, "host6" for IPv6, "" for anything else.
 std::string_view host_word(std::string_view inside) {
-    if (inside.starts_with("IPv6:")) inside.remove_prefix(5);
-    const auto in_address = [](char c) {
-        return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'f') || c == ':' || c == '.';
-    };
-    const auto end = std::find_if_not(inside.begin(), inside.end(), in_address);
-    if (inside.empty() || (end != inside.end() && *end != '%')) return "";
-    if (inside.find(':') != std::string_view::npos) return "host6";
+    if (inside.starts_with("IPv6:")) {
+        inside.remove_prefix(5);
+    }
+    const std::size_t end = inside.find_first_not_of("0123456789abcdefABCDEF:.");
+    if (inside.empty() || (end != std::string_view::npos && inside[end] != '%')) {
+        return "";
+    }
+    if (inside.find(':') != std::string_view::npos) {
+        return "host6";
+    }
     return std::count(inside.begin(), inside.end(), '.') == 3 ? "host" : "";
 }
 
 SmtpStep step_before(std::string_view lead) {
-    if (lead.ends_with("refused to talk to me: ")) return SmtpStep::kConnect;
+    if (lead.ends_with("refused to talk to me: ")) {
+        return SmtpStep::kConnect;
+    }
     return lead.find("authentication failed; server") != std::string_view::npos
                ? SmtpStep::kAuth
                : SmtpStep::kUnknown;
 }
 
 SmtpStep step_after(std::string_view words) {
-    constexpr std::string_view kLead = "(in reply to ";
-    const std::size_t at = words.rfind(kLead);
-    if (at == std::string_view::npos) return SmtpStep::kUnknown;
-    const std::string_view command = words.substr(at + kLead.size());
-    if (command.starts_with("mail from")) return SmtpStep::kMailFrom;
-    if (command.starts_with("rcpt to")) return SmtpStep::kRcptTo;
-    if (command.starts_with("data") || command.starts_with("end of data")) return SmtpStep::kData;
+    const std::size_t at = words.rfind(kStepLead);
+    if (at == std::string_view::npos) {
+        return SmtpStep::kUnknown;
+    }
+    const std::string_view command = words.substr(at + kStepLead.size());
+    if (command.starts_with("mail from")) {
+        return SmtpStep::kMailFrom;
+    }
+    if (command.starts_with("rcpt to")) {
+        return SmtpStep::kRcptTo;
+    }
+    if (command.starts_with("data") || command.starts_with("end of data")) {
+        return SmtpStep::kData;
+    }
     return SmtpStep::kUnknown;
 }
 
@@ -94,9 +103,13 @@ class TextReader {
     }
 
     FailureWords read() && {
-        while (at_ < text_.size()) take();
+        while (at_ < text_.size()) {
+            take();
+        }
         const SmtpStep after = step_after(result_.words);
-        if (after != SmtpStep::kUnknown) result_.step = after;
+        if (after != SmtpStep::kUnknown) {
+            result_.step = after;
+        }
         return std::move(result_);
     }
 
@@ -104,7 +117,9 @@ class TextReader {
     std::string &words() { return result_.words; }
 
     void blank() {
-        if (!words().empty() && words().back() != ' ') words() += ' ';
+        if (!words().empty() && words().back() != ' ') {
+            words() += ' ';
+        }
         ++at_;
     }
 
@@ -116,17 +131,15 @@ class TextReader {
 
     void take() {
         const char c = text_[at_];
-        if (is_blank(c)) return blank();
-        if (!is_ascii(c) || c == '?') return take_foreign();
-        if (c == '\'' || c == '"' || c == '`') {
-            ++at_;
-        } else if (is_digit(c) && at_word_start() && take_code()) {
+        if (is_blank(c)) {
+            blank();
+        } else if (!is_ascii(c) || c == '?') {
+            take_foreign();
         } else if (c == '@') {
             take_address();
-        } else if (c == '-' && follows_lone_e()) {
+        } else if (kQuotes.contains(c) || (c == '-' && follows_lone_e())) {
             ++at_;
-        } else if (c == '[' && take_host()) {
-        } else {
+        } else if (!take_code() && !take_host()) {
             words() += to_lower(c);
             ++at_;
         }
@@ -135,10 +148,14 @@ class TextReader {
     /// Other alphabets, and the '?' that Postfix prints for them and for line ends.
     void take_foreign() {
         const std::size_t start = at_;
-        while (at_ < text_.size() && (!is_ascii(text_[at_]) || text_[at_] == '?')) ++at_;
+        while (at_ < text_.size() && (!is_ascii(text_[at_]) || text_[at_] == '?')) {
+            ++at_;
+        }
         const std::string_view run = text_.substr(start, at_ - start);
         // Typographic quotation marks are quotes like any other.
-        if (run.size() == 3 && run.starts_with("\xe2\x80")) return;
+        if (run.size() == 3 && run.starts_with("\xe2\x80")) {
+            return;
+        }
         if (run == "?" && reply_code_length(text_.substr(at_)) > 0) {
             --at_;
             return blank();
@@ -148,11 +165,20 @@ class TextReader {
 
     /// A reply or status code at the start of a word.
     bool take_code() {
+        if (!is_digit(text_[at_]) || !at_word_start()) {
+            return false;
+        }
         const std::string_view rest = text_.substr(at_);
-        if (reply_code_length(rest) > 0 && take_reply_code(rest)) return true;
+        if (reply_code_length(rest) > 0 && take_reply_code(rest)) {
+            return true;
+        }
         const std::size_t length = status_length(rest);
-        if (length == 0) return false;
-        if (result_.status.empty()) result_.status = rest.substr(0, length);
+        if (length == 0) {
+            return false;
+        }
+        if (result_.status.empty()) {
+            result_.status = rest.substr(0, length);
+        }
         words() += rest.substr(0, length);
         at_ += length;
         return true;
@@ -165,7 +191,9 @@ class TextReader {
             skip_repeated_status();
             return true;
         }
-        if (result_.reply_code != 0 || !starts_reply()) return false;
+        if (result_.reply_code != 0 || !starts_reply()) {
+            return false;
+        }
         result_.reply_code = code;
         if (words().ends_with("said: ") || words().ends_with("refused to talk to me: ")) {
             result_.step = step_before(words());
@@ -184,7 +212,9 @@ class TextReader {
     }
 
     void skip_repeated_status() {
-        while (at_ < text_.size() && is_blank(text_[at_])) ++at_;
+        while (at_ < text_.size() && is_blank(text_[at_])) {
+            ++at_;
+        }
         const std::string_view rest = text_.substr(at_);
         if (!result_.status.empty() && rest.starts_with(result_.status)) {
             at_ += status_length(rest);
@@ -193,14 +223,18 @@ class TextReader {
 
     std::size_t token_start() const {
         std::size_t start = result_.words.size();
-        while (start > 0 && !ends_address(result_.words[start - 1])) --start;
+        while (start > 0 && !ends_address(result_.words[start - 1])) {
+            --start;
+        }
         return start;
     }
 
     void take_address() {
         words().resize(token_start());
         words() += '@';
-        while (at_ < text_.size() && !ends_address(text_[at_])) ++at_;
+        while (at_ < text_.size() && !ends_address(text_[at_])) {
+            ++at_;
+        }
     }
 
     /// In "e-mail": the word is "email" with every other spelling.
@@ -211,17 +245,26 @@ class TextReader {
 
     /// "name[address]:port" or "[address]:port".
     bool take_host() {
+        if (text_[at_] != '[') {
+            return false;
+        }
         const std::string_view rest = text_.substr(at_, 80);
         const std::size_t close = rest.find(']');
-        if (close == std::string_view::npos) return false;
+        if (close == std::string_view::npos) {
+            return false;
+        }
         const std::string_view word = host_word(rest.substr(1, close - 1));
-        if (word.empty()) return false;
+        if (word.empty()) {
+            return false;
+        }
         words().resize(token_start());
         words() += word;
         at_ += close + 1;
         if (at_ + 1 < text_.size() && text_[at_] == ':' && is_digit(text_[at_ + 1])) {
             ++at_;
-            while (at_ < text_.size() && is_digit(text_[at_])) ++at_;
+            while (at_ < text_.size() && is_digit(text_[at_])) {
+                ++at_;
+            }
         }
         return true;
     }

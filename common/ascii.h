@@ -1,0 +1,46 @@
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace mail_relay {
+
+// Characters as protocols know them: the locale must not matter, hence no <cctype>.
+
+constexpr bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+constexpr bool is_upper(char c) {
+    return c >= 'A' && c <= 'Z';
+}
+constexpr bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || is_upper(c);
+}
+constexpr bool is_ascii(char c) {
+    return static_cast<unsigned char>(c) < 0x80;
+}
+constexpr char to_lower(char c) {
+    return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+/// A space or control character.
+constexpr bool is_blank(char c) {
+    return static_cast<unsigned char>(c) <= ' ' || c == '\x7f';
+}
+
+/// Some characters, found by one look into a table.
+class CharacterSet {
+  public:
+    constexpr explicit CharacterSet(std::string_view members) {
+        for (const char member : members) {
+            table_[static_cast<unsigned char>(member)] = true;
+        }
+    }
+
+    constexpr bool contains(char c) const { return table_[static_cast<unsigned char>(c)]; }
+
+  private:
+    std::array<bool, 256> table_{};
+};
+
+}  // namespace mail_relay
