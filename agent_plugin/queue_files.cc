@@ -1,0 +1,293 @@
+#include "agent_plugin/queue_files.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "agent_plugin/queue_examiner.h"
+#include "agent_plugin/queue_id.h"
+#include "agent_plugin/queue_memory.h"
+#include "agent_plugin/queue_remember.h"
+#include "agent_plugin/queue_walk.h"
+
+namespace mail_relay {
+
+namespace {
+
+// Below this many a second thread takes longer to start than it saves.
+constexpr std::uint64_t kMessagesForSecondThread = 20000;
+// What one look learns at most: 6 MB of records; the next looks learn the rest.
+constexpr std::size_t kMostLearned = 1U << 17U;
+// Defer logs that each thread reads in one look: all of an ordinary queue, an even sample of a huge
+// one, so that a first look at it stays short. The next looks read the rest.
+constexpr std::uint64_t kDeferLogsInLook = 50000;
+// A part of the budget is kept for writing the memory.
+constexpr double kExaminingPart = 0.85;
+
+/// Queues that are walked before the deferred one, in an order in which messages seldom move
+/// against the walk. The first ones are small as a rule: Postfix limits active, and hold and
+/// corrupt are an administrator's.
+constexpr std::array kSmallQueues{Queue::kMaildrop, Queue::kHold, Queue::kCorrupt, Queue::kIncoming,
+                                  Queue::kActive};
+
+/// One look at the files of one queue.
+class FilesLook {
+  public:
+    FilesLook(int fd, const QueueSettings &settings, const QueueLimits &limits,
+              const QueueMemory &memory, std::int64_t now)
+        : fd_(fd), settings_(settings), limits_(limits), memory_(memory), clock_(settings, now) {}
+
+    QueueFilesLook run(const QueueMemoryPlace &place, std::string_view queue_identity) {
+        const auto start = std::chrono::steady_clock::now();
+        walk_names();
+        const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
+        examine(std::chrono::duration<double>(limits_.details) * kExaminingPart - spent);
+        fill_facts();
+        remember(place, queue_identity);
+        return std::move(result_);
+    }
+
+  private:
+    void walk_names() {
+        const Deadline deadline = Deadline::in(limits_.names);
+        for (const Queue queue : kQueues) {
+            auto failure = walk_queue_names(fd_, queue_name(queue), deadline, names_of(queue));
+            if (failure) {
+                fail(queue, std::move(*failure));
+            }
+        }
+    }
+
+    void fail(Queue queue, WalkFailure failure) {
+        result_.permission_denied = result_.permission_denied || failure.error_number == EACCES;
+        failures_.at(index_of(queue)) = std::move(failure);
+    }
+
+    void examine(std::chrono::duration<double> budget) {
+        std::uint64_t expected = 0;
+        for (const QueueNames &names : names_) {
+            expected += names.messages;
+        }
+        const std::uint64_t deferred = names_of(Queue::kDeferred).messages;
+        const unsigned threads =
+            expected < kMessagesForSecondThread
+                ? 1
+                : std::clamp(std::min(limits_.threads, std::thread::hardware_concurrency()), 1U,
+                             8U);
+        QueuePace pace(std::chrono::duration_cast<std::chrono::nanoseconds>(budget), expected);
+        EvenShare defer_logs(threads * kDeferLogsInLook,
+                             deferred - std::min(deferred, memory_.with_reason()));
+        SeenMessages seen(deferred);
+        std::atomic<std::size_t> may_learn{kMostLearned};
+        const QueueLook look{fd_, settings_, clock_, memory_, pace, defer_logs, seen, may_learn};
+        const auto unknown = expected - std::min<std::uint64_t>(expected, memory_.size());
+        for (unsigned i = 0; i < threads; ++i) {
+            examiners_.emplace_back(look);
+            examiners_.back().reserve(expected, std::min<std::uint64_t>(unknown, kMostLearned));
+        }
+        for (const Queue queue : kSmallQueues) {
+            examine_folders(examiners_.front(), queue, Pass::kSmallQueue);
+        }
+        examine_deferred();
+        if (deferred > 0) {
+            examine_folders(examiners_.front(), Queue::kIncoming, Pass::kNewcomers);
+            examine_folders(examiners_.front(), Queue::kActive, Pass::kNewcomers);
+            look_for_vanished();
+        }
+    }
+
+    void examine_folders(QueueExaminer &examiner, Queue queue, Pass pass) {
+        if (failures_.at(index_of(queue))) {
+            return;
+        }
+        for (const QueueFolder &folder : names_of(queue).folders) {
+            if (auto failure = examiner.examine_folder(queue, folder, pass)) {
+                fail(queue, std::move(*failure));
+                return;
+            }
+        }
+    }
+
+    /// Threads take one hashed folder after the other.
+    void examine_deferred() {
+        if (failures_.at(index_of(Queue::kDeferred))) {
+            return;
+        }
+        const auto &folders = names_of(Queue::kDeferred).folders;
+        std::vector<std::optional<WalkFailure>> failures(examiners_.size());
+        std::atomic<std::size_t> next{0};
+        const auto work = [&](std::size_t worker) {
+            for (auto i = next.fetch_add(1); i < folders.size() && !failures[worker];
+                 i = next.fetch_add(1)) {
+                failures[worker] = examiners_[worker].examine_folder(Queue::kDeferred, folders[i],
+                                                                     Pass::kDeferred);
+            }
+        };
+        {
+            std::vector<std::jthread> threads;
+            for (std::size_t worker = 1; worker < examiners_.size(); ++worker) {
+                threads.emplace_back(work, worker);
+            }
+            work(0);
+        }
+        for (auto &failure : failures) {
+            if (failure) {
+                fail(Queue::kDeferred, std::move(*failure));
+            }
+        }
+    }
+
+    /// Where Postfix may have moved a message while we were elsewhere.
+    void look_for_vanished() {
+        std::vector<std::string> vanished;
+        for (const QueueExaminer &examiner : examiners_) {
+            vanished.insert(vanished.end(), examiner.vanished().begin(), examiner.vanished().end());
+        }
+        const std::string deferred(queue_name(Queue::kDeferred));
+        QueueExaminer &examiner = examiners_.front();
+        for (const std::string &id : vanished) {
+            const auto hashed = hashed_folder(id, settings_.defer_hash_depth);
+            examiner.look_for(Queue::kActive, std::string(queue_name(Queue::kActive)), id);
+            examiner.look_for(Queue::kDeferred, hashed.empty() ? deferred : deferred + '/' + hashed,
+                              id);
+        }
+    }
+
+    void fill_facts() {
+        tally_.emplace(clock_, memory_.hash());
+        tally_->senders().merge(memory_.senders());
+        tally_->domains().merge(memory_.domains());
+        tally_->reasons().merge(memory_.reasons());
+        for (const QueueExaminer &examiner : examiners_) {
+            tally_->merge(examiner.tally());
+        }
+        QueueFacts &facts = result_.facts;
+        facts.source = QueueSource::kFiles;
+        tally_->fill(facts);
+        facts.top_sender_growth = sender_growth(facts, memory_, clock_.now);
+        for (const Queue queue : kQueues) {
+            if (auto &failure = failures_.at(index_of(queue))) {
+                facts.problems.push_back(
+                    {fmt::format("queues.{}", queue_name(queue)), failure->reason});
+            } else {
+                facts.queues.at(index_of(queue)) = tally_->numbers(queue);
+            }
+        }
+        report_oddities(facts.problems);
+    }
+
+    void report_oddities(Problems &problems) const {
+        for (const Queue queue : kQueues) {
+            const QueueNames &names = names_.at(index_of(queue));
+            if (names.odd > 0) {
+                problems.push_back({fmt::format("queues.{}.files", queue_name(queue)),
+                                    fmt::format("{} entries that are no queue files, such as {}",
+                                                names.odd, names.odd_example)});
+            }
+        }
+        const auto report = [&](std::string_view what, std::string_view text, auto oddity_of) {
+            Oddity sum;
+            for (const QueueExaminer &examiner : examiners_) {
+                sum.merge(oddity_of(examiner));
+            }
+            if (sum.times > 0) {
+                problems.push_back(
+                    {std::string(what), fmt::format(fmt::runtime(text), sum.times, sum.example)});
+            }
+        };
+        report("messages", "{} queue files that could not be understood, such as {}",
+               [](const QueueExaminer &examiner) { return examiner.damaged(); });
+        report("messages", "{} queue files that could not be read, such as {}",
+               [](const QueueExaminer &examiner) { return examiner.unreadable(); });
+        report("deferral_reasons", "{} defer logs that could not be used, such as that of {}",
+               [](const QueueExaminer &examiner) { return examiner.unusable_logs(); });
+    }
+
+    void remember(const QueueMemoryPlace &place, std::string_view queue_identity) {
+        if (place.directory.empty()) {
+            return;
+        }
+        if (auto remembered = remember_queue(place, queue_identity, memory_, examiners_, *tally_,
+                                             result_.facts, clock_.now);
+            !remembered) {
+            result_.facts.problems.push_back({"queue_memory", remembered.error().message()});
+        }
+    }
+
+    QueueNames &names_of(Queue queue) { return names_.at(index_of(queue)); }
+
+    int fd_;
+    const QueueSettings &settings_;
+    const QueueLimits &limits_;
+    const QueueMemory &memory_;
+    QueueClock clock_;
+    std::array<QueueNames, kQueueCount> names_;
+    std::array<std::optional<WalkFailure>, kQueueCount> failures_;
+    std::deque<QueueExaminer> examiners_;
+    std::optional<QueueTally> tally_;
+    QueueFilesLook result_;
+};
+
+QueueFilesLook unreadable_directory(const FileTree &files, const std::string &directory,
+                                    const Error &error) {
+    QueueFilesLook look;
+    look.permission_denied =
+        ::faccessat(AT_FDCWD, files.outside(directory).c_str(), R_OK | X_OK, AT_EACCESS) != 0 &&
+        errno == EACCES;
+    for (const Queue queue : kQueues) {
+        look.facts.problems.push_back(
+            {fmt::format("queues.{}", queue_name(queue)), error.message()});
+    }
+    return look;
+}
+
+QueueMemory load_memory(const QueueMemoryPlace &place, std::string_view queue_identity,
+                        Problems &problems) {
+    if (!place.directory.empty()) {
+        auto memory = QueueMemory::load(place.path(), queue_identity);
+        if (memory) {
+            return std::move(*memory);
+        }
+        problems.push_back(
+            {"queue_memory", fmt::format("{}; it is built anew", memory.error().message())});
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string QueueMemoryPlace::path() const {
+    std::string name = instance_name;
+    std::replace_if(
+        name.begin(), name.end(), [](char c) { return c == '/' || c == '\0'; }, '_');
+    return fmt::format("{}/queue-{}", directory, name);
+}
+
+QueueFilesLook gather_queue_files(const FileTree &files, const QueueSettings &settings,
+                                  const QueueLimits &limits, const QueueMemoryPlace &place,
+                                  std::int64_t now) {
+    const auto directory = files.open(settings.queue_directory, O_RDONLY | O_DIRECTORY);
+    if (!directory) {
+        return unreadable_directory(files, settings.queue_directory, directory.error());
+    }
+    const std::string identity = files.outside(settings.queue_directory);
+    Problems problems;
+    const QueueMemory memory = load_memory(place, identity, problems);
+    auto look = FilesLook(directory->get(), settings, limits, memory, now).run(place, identity);
+    look.facts.problems.insert(look.facts.problems.begin(), problems.begin(), problems.end());
+    return look;
+}
+
+}  // namespace mail_relay
