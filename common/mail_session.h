@@ -11,15 +11,13 @@
 #include "common/dns_lookup.h"
 #include "common/failure.h"
 #include "common/host_addresses.h"
-#include "common/problem.h"
+#include "common/mail_dialogue.h"
+#include "common/network_setup.h"
 #include "common/result.h"
 #include "common/secret.h"
 #include "common/tls_observation.h"
 
 namespace mail_relay {
-
-enum class MailProtocol { kSmtp, kImap };
-enum class TlsMode { kNone, kStartTls, kImplicit };
 
 /// How to log in: with a password, or with an OAuth2 access token.
 struct Credentials {
@@ -37,6 +35,7 @@ struct SessionRequest {
     TlsMode tls = TlsMode::kStartTls;
     TlsPolicy tls_policy;
     AddressFamily family = AddressFamily::kAny;
+    std::string only_address;                ///< connect there instead of resolving the name
     std::string helo;                        ///< SMTP; empty: the host's own name
     std::string bind_address;                ///< empty: the system's choice
     std::optional<Credentials> credentials;  ///< none: no log-in
@@ -70,6 +69,7 @@ struct SessionObservation {
     std::optional<std::vector<std::string>> capabilities;
     std::optional<std::vector<std::string>> auth_mechanisms;
     std::optional<std::string> authenticated_with;
+    bool starttls_offered = false;  ///< before TLS
     std::optional<TlsObservation> tls;
     std::optional<Failure> failure;
 };
@@ -101,10 +101,5 @@ class MailSession {
     class Implementation;
     std::unique_ptr<Implementation> implementation_;
 };
-
-/// To be called once, before any thread is started: sets up libcurl and OpenSSL without their
-/// configuration files, lets broken connections be errors instead of signals, and has libcurl
-/// overwrite memory that it gives back.
-void prepare_network();
 
 }  // namespace mail_relay

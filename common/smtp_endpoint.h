@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,7 +9,7 @@
 
 namespace mail_relay {
 
-/// A reply of an SMTP server, lines joined by blanks.
+/// A reply of an SMTP server, lines joined by blanks, fit for showing.
 struct SmtpReply {
     int code = 0;
     std::string text;  ///< "550 5.7.1 Relaying denied"
@@ -18,7 +19,6 @@ struct SmtpReply {
 struct SmtpEndpoint {
     SessionObservation session;
     std::optional<std::uint64_t> size_limit;  ///< SIZE: 0 means no fixed limit; empty: not told
-    bool starttls_offered = false;            ///< before TLS
 };
 
 SmtpEndpoint look_at_smtp_endpoint(const SessionRequest &request, Deadline deadline);
@@ -28,8 +28,10 @@ std::vector<SmtpEndpoint> look_at_all_addresses(const SessionRequest &request,
                                                 const std::vector<std::string> &addresses,
                                                 Deadline deadline);
 
-/// Sends one command line and waits for its reply. Fails on a lost connection and on what is no
-/// SMTP reply.
+/// Waits for a reply. Fails on a lost connection and on what is no SMTP reply.
+Result<SmtpReply> read_smtp_reply(MailSession &session, Deadline deadline);
+
+/// Sends one command, without line end, and waits for its reply.
 Result<SmtpReply> smtp_command(MailSession &session, std::string_view command, Deadline deadline);
 
 }  // namespace mail_relay

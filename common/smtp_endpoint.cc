@@ -1,0 +1,123 @@
+#include "common/smtp_endpoint.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <thread>
+#include <utility>
+
+namespace mail_relay {
+
+namespace {
+
+constexpr std::size_t kMostReply = 16'384;
+constexpr std::chrono::milliseconds kPoliteness{500};
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+// One line of a reply: "250-text" or "250 text".
+bool is_reply_line(std::string_view line) {
+    return line.size() >= 3 && line[0] >= '2' && line[0] <= '5' && is_digit(line[1]) &&
+           is_digit(line[2]) && (line.size() == 3 || line[3] == ' ' || line[3] == '-');
+}
+
+std::optional<std::uint64_t> size_limit(const SessionObservation &seen) {
+    for (const auto &line : seen.capabilities.value_or(std::vector<std::string>())) {
+        if (!line.starts_with("SIZE") && !line.starts_with("size")) {
+            continue;
+        }
+        std::uint64_t size = 0;
+        const char *begin = line.data() + std::min<std::size_t>(5, line.size());
+        const char *end = line.data() + line.size();
+        if (begin == end) {
+            return 0;
+        }
+        if (const auto read = std::from_chars(begin, end, size);
+            read.ec == std::errc() && read.ptr == end) {
+            return size;
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+Result<SmtpReply> read_smtp_reply(MailSession &session, Deadline deadline) {
+    std::string received;
+    SmtpReply reply;
+    for (;;) {
+        const auto end = received.find('\n');
+        if (end == std::string::npos) {
+            auto piece = session.receive(deadline);
+            if (!piece) {
+                return piece.error();
+            }
+            received += *piece;
+            if (received.size() + reply.text.size() > kMostReply) {
+                return failed("the server talks without end");
+            }
+            continue;
+        }
+        std::string_view line = std::string_view(received).substr(0, end);
+        line.remove_suffix(line.ends_with('\r') ? 1 : 0);
+        reply.text += reply.text.empty() ? "" : " ";
+        reply.text += line;
+        if (!is_reply_line(line)) {
+            return failed("the server's answer is none: {}", session.presentable(reply.text));
+        }
+        if (line.size() == 3 || line[3] == ' ') {
+            std::from_chars(line.data(), line.data() + 3, reply.code);
+            reply.text = session.presentable(reply.text);
+            return reply;
+        }
+        received.erase(0, end + 1);
+    }
+}
+
+Result<SmtpReply> smtp_command(MailSession &session, std::string_view command, Deadline deadline) {
+    if (command.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos) {
+        return failed("an SMTP command of several lines is none");
+    }
+    if (auto sent = session.send(fmt::format("{}\r\n", command), deadline); !sent) {
+        return sent.error();
+    }
+    return read_smtp_reply(session, deadline);
+}
+
+SmtpEndpoint look_at_smtp_endpoint(const SessionRequest &request, Deadline deadline) {
+    SmtpEndpoint endpoint;
+    auto without_login = request;
+    without_login.credentials.reset();
+    MailSession session(without_login, deadline);
+    endpoint.session = session.observation();
+    endpoint.size_limit = size_limit(endpoint.session);
+    if (session.ready()) {
+        // A farewell that is not answered changes nothing of what was seen.
+        (void)smtp_command(session, "QUIT", deadline.within(kPoliteness));
+    }
+    return endpoint;
+}
+
+std::vector<SmtpEndpoint> look_at_all_addresses(const SessionRequest &request,
+                                                const std::vector<std::string> &addresses,
+                                                Deadline deadline) {
+    std::vector<SmtpEndpoint> endpoints(addresses.size());
+    std::vector<std::thread> looks;
+    looks.reserve(addresses.size());
+    for (std::size_t i = 0; i < addresses.size(); ++i) {
+        looks.emplace_back([&, i] {
+            auto one = request;
+            one.only_address = addresses[i];
+            endpoints[i] = look_at_smtp_endpoint(one, deadline);
+        });
+    }
+    for (auto &look : looks) {
+        look.join();
+    }
+    return endpoints;
+}
+
+}  // namespace mail_relay
