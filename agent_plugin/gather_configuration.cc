@@ -111,9 +111,9 @@ Configuration read_written(const ConfigurationAccess &access, const std::string 
             parameters.emplace(name, value);
         }
     }
-    constexpr auto defaults = std::to_array<std::pair<std::string_view, std::string_view>>(
+    constexpr auto kDefaults = std::to_array<std::pair<std::string_view, std::string_view>>(
         {{"queue_directory", "/var/spool/postfix"}, {"data_directory", "/var/lib/postfix"}});
-    for (const auto &[name, directory] : defaults) {
+    for (const auto &[name, directory] : kDefaults) {
         const auto found = parameters.find(name);
         if (found == parameters.end() || !found->second.starts_with('/')) {
             parameters.insert_or_assign(std::string(name), std::string(directory));

@@ -13,7 +13,7 @@ struct Instance {
     std::string name;              ///< multi_instance_name; "postfix" for the default instance
     std::string config_directory;  ///< "/etc/postfix"
     bool is_default = true;
-    bool enabled = true;  ///< multi_instance_enable; the default instance always is
+    bool enabled = true;  ///< meant to run: multi_instance_enable, or no postmulti manages it
 };
 
 }  // namespace mail_relay

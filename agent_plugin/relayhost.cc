@@ -91,9 +91,9 @@ Result<std::uint16_t> port_of(std::string_view service) {
 }
 
 bool starts_with_ipv6(std::string_view text) {
-    constexpr std::string_view tag_text = "ipv6:";
-    return text.size() >= tag_text.size() &&
-           std::equal(tag_text.begin(), tag_text.end(), text.begin(),
+    constexpr std::string_view kTag = "ipv6:";
+    return text.size() >= kTag.size() &&
+           std::equal(kTag.begin(), kTag.end(), text.begin(),
                       [](char tag, char c) { return tag == c || tag == c + ('a' - 'A'); });
 }
 

@@ -27,14 +27,14 @@ void append_escaped(std::string &line, char32_t character) {
 }  // namespace
 
 std::string json_line(const boost::json::object &object) {
-    constexpr char32_t replacement = 0xFFFD;
+    constexpr char32_t kReplacement = 0xFFFD;
     const std::string text = boost::json::serialize(object);
     std::string line;
     line.reserve(text.size());
     // Outside of strings JSON is ASCII, so every other byte stands in a string and may be escaped.
     for (std::string_view left = text; !left.empty();) {
         const auto first = static_cast<unsigned char>(left.front());
-        const char32_t character = take_character(left).value_or(replacement);
+        const char32_t character = take_character(left).value_or(kReplacement);
         if (first < 0x7F) {
             line.push_back(static_cast<char>(first));
         } else {
