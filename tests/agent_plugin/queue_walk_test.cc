@@ -102,13 +102,13 @@ TEST_F(QueueWalkTest, KeepsTheNamesOfAnOrdinaryQueue) {
     EXPECT_EQ(names_.folders[1].names, std::string("ABCDE1\0", 7));
 }
 
-TEST_F(QueueWalkTest, AHundredThousandOddNamesAreCountedAndNotKept) {
+TEST_F(QueueWalkTest, ManyOddNamesAreCountedAndNotKept) {
     const auto folder = tree_.spool() / "incoming";
-    for (int i = 0; i < 100000; ++i) {
+    for (int i = 0; i < 20000; ++i) {
         ASSERT_EQ(::symlink("x", (folder / fmt::format("odd-{}", i)).c_str()), 0);
     }
     EXPECT_FALSE(walk("incoming"));
-    EXPECT_EQ(names_.odd, 100000U);
+    EXPECT_EQ(names_.odd, 20000U);
     EXPECT_EQ(names_.name_bytes, 0U);
 }
 
