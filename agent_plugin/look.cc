@@ -1,0 +1,80 @@
+#include "agent_plugin/look.h"
+
+#include <array>
+#include <boost/json.hpp>
+
+#include "agent_plugin/diagnose_queue.h"
+#include "agent_plugin/diagnose_service.h"
+#include "agent_plugin/gather_queue.h"
+#include "agent_plugin/gather_service.h"
+#include "agent_plugin/render_queue.h"
+#include "agent_plugin/render_service.h"
+#include "agent_plugin/sasl_diagnosis.h"
+#include "agent_plugin/sasl_facts.h"
+#include "agent_plugin/sasl_section.h"
+#include "agent_plugin/tls_diagnosis.h"
+#include "agent_plugin/tls_facts.h"
+#include "agent_plugin/tls_section.h"
+
+namespace mail_relay {
+
+namespace {
+
+const Configuration &configuration_of(const Subject &subject) {
+    return subject.reading.settings.configuration;
+}
+
+boost::json::object look_at_service(const Subject &subject) {
+    ServiceFacts facts =
+        gather_service(subject.files, configuration_of(subject), subject.distribution);
+    facts.problems.insert(facts.problems.end(), subject.settings_problems.begin(),
+                          subject.settings_problems.end());
+    const Findings findings = diagnose_service(subject.reading.instance, facts,
+                                               configuration_of(subject).get("queue_directory"));
+    return render_service(subject.reading, facts, findings, subject.now);
+}
+
+boost::json::object look_at_queue(const Subject &subject) {
+    QueueLimits limits;
+    limits.details = subject.settings.queue_details;
+    limits.threads = subject.settings.queue_threads;
+    const Instance &instance = subject.reading.instance;
+    const QueueFacts facts = gather_queue(subject.files, configuration_of(subject), limits,
+                                          subject.state_directory, instance.name, subject.now);
+    const Findings findings =
+        diagnose_queue(facts, configuration_of(subject), instance, subject.now);
+    return render_queue(instance.name, subject.now, facts, findings);
+}
+
+boost::json::object look_at_sasl(const Subject &subject) {
+    const Instance &instance = subject.reading.instance;
+    const SaslFacts facts = gather_sasl(subject.files, instance, configuration_of(subject),
+                                        subject.state_directory, subject.deadline, subject.now);
+    const Findings findings =
+        diagnose_sasl(facts, configuration_of(subject), subject.distribution, subject.now);
+    return render_sasl(instance, facts, findings, subject.now);
+}
+
+boost::json::object look_at_tls(const Subject &subject) {
+    const Instance &instance = subject.reading.instance;
+    const TlsFacts facts = gather_tls(subject.files, instance, configuration_of(subject),
+                                      subject.state_directory, subject.deadline, subject.now);
+    const Findings findings =
+        diagnose_tls(facts, configuration_of(subject), subject.distribution, subject.now);
+    return render_tls(instance, facts, findings, subject.now);
+}
+
+constexpr std::array kLooks = {
+    Look{"mail_relay_service", &look_at_service},
+    Look{"mail_relay_queue", &look_at_queue},
+    Look{"mail_relay_sasl", &look_at_sasl},
+    Look{"mail_relay_tls", &look_at_tls},
+};
+
+}  // namespace
+
+std::span<const Look> all_looks() {
+    return kLooks;
+}
+
+}  // namespace mail_relay

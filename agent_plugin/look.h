@@ -1,0 +1,38 @@
+#pragma once
+
+#include <boost/json/fwd.hpp>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "agent_plugin/distribution.h"
+#include "agent_plugin/gather_instances.h"
+#include "agent_plugin/settings.h"
+#include "common/deadline.h"
+#include "common/file_tree.h"
+
+namespace mail_relay {
+
+/// What every look at an instance goes by.
+struct Subject {
+    const FileTree &files;
+    const InstanceReading &reading;
+    const Distribution &distribution;
+    const Settings &settings;
+    const Problems &settings_problems;  ///< lines of mail_relay.cfg that cannot be used
+    std::string state_directory;        ///< "" for none
+    std::int64_t now = 0;               ///< Unix seconds
+    Deadline deadline;
+};
+
+/// One section: gather, diagnose, render.
+struct Look {
+    std::string_view section;
+    boost::json::object (*take)(const Subject &subject);
+};
+
+/// All sections about an instance, in the order in which they are printed.
+std::span<const Look> all_looks();
+
+}  // namespace mail_relay
