@@ -1,0 +1,197 @@
+#include "agent_plugin/diagnose_config.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "agent_plugin/diagnose_relayhost.h"
+#include "agent_plugin/postconf.h"
+#include "agent_plugin/repair.h"
+#include "agent_plugin/shell_quote.h"
+#include "agent_plugin/table_diagnosis.h"
+
+namespace mail_relay {
+
+namespace {
+
+void append(Findings &findings, Findings more) {
+    std::move(more.begin(), more.end(), std::back_inserter(findings));
+}
+
+std::optional<Finding> rejected(const InstanceReading &reading) {
+    if (reading.settings.rejection.empty()) {
+        return std::nullopt;
+    }
+    const std::string directory = shell_quote(reading.instance.config_directory);
+    return Finding{"configuration_rejected",
+                   Area::kConfig,
+                   Severity::kCrit,
+                   "Postfix does not accept its configuration: it will not start or reload",
+                   reading.settings.rejection,
+                   {fmt::format("postfix -c {} check", directory),
+                    fmt::format("# correct main.cf or master.cf in {}", directory)}};
+}
+
+/// "…/main.cf: unused parameter: NAME"; of master.cf in the same words.
+std::optional<Finding> unknown_parameters(const Configuration &configuration,
+                                          const Instance &instance) {
+    constexpr std::string_view kMainCf = "main.cf: unused parameter: ";
+    const std::string postconf =
+        instance.is_default ? "postconf"
+                            : fmt::format("postconf -c {}", shell_quote(instance.config_directory));
+    std::vector<std::string> names;
+    std::vector<std::string> fix;
+    for (const auto &warning : configuration.warnings) {
+        const auto start = warning.find(kMainCf);
+        if (start != std::string::npos) {
+            names.push_back(warning.substr(start + kMainCf.size()));
+            fix.push_back(fmt::format("{} -X {}", postconf, shell_quote(names.back())));
+        }
+    }
+    if (names.empty()) {
+        return std::nullopt;
+    }
+    return Finding{"unknown_parameter",
+                   Area::kConfig,
+                   Severity::kWarn,
+                   "main.cf sets what Postfix does not know: a misspelled setting has no effect",
+                   fmt::format("unused parameter: {}", fmt::join(names, ", ")),
+                   fix};
+}
+
+/// The newest level that changes anything: 3.6 since Postfix 3.6, before 2.
+std::optional<Finding> old_level(const Configuration &configuration, const Repair &repair) {
+    const auto level = compatibility_level(configuration);
+    const auto version = configuration.version();
+    if (!level || !version || *version < std::pair(3, 0)) {
+        return std::nullopt;
+    }
+    const bool is_new = *version >= std::pair(3, 6);
+    if (*level >= (is_new ? std::pair(3, 6) : std::pair(2, 0))) {
+        return std::nullopt;
+    }
+    return Finding{
+        "old_compatibility_level",
+        Area::kConfig,
+        Severity::kInfo,
+        "Postfix uses defaults of an older version",
+        fmt::format("compatibility_level = {}", configuration.get("compatibility_level")),
+        {repair.set("compatibility_level", is_new ? "3.6" : "2"), repair.reload()}};
+}
+
+std::optional<Finding> berkeley_db(const ConfigFacts &facts, const Configuration &configuration,
+                                   const Distribution &distribution) {
+    std::vector<std::string> used;
+    for (const auto &table : facts.tables) {
+        const auto &type = table.table.effective_type;
+        if (type == "hash" || type == "btree") {
+            used.push_back(fmt::format("{} = {}", table.parameter, printable(table.table.table)));
+        }
+    }
+    if (used.empty()) {
+        return std::nullopt;
+    }
+    const bool has_lmdb = std::find(configuration.map_types.begin(), configuration.map_types.end(),
+                                    "lmdb") != configuration.map_types.end();
+    std::vector<std::string> fix;
+    if (!has_lmdb) {
+        fix.push_back(
+            install_command(distribution, "postfix-lmdb", "postfix-lmdb", "postfix-lmdb"));
+    }
+    fix.emplace_back("# then postmap lmdb:FILE for each table and name it lmdb:FILE in main.cf");
+    return Finding{"berkeley_db_maps",
+                   Area::kConfig,
+                   Severity::kInfo,
+                   "Lookup tables are Berkeley DB files, which Red Hat Enterprise Linux 10 cannot "
+                   "read any more",
+                   fmt::format("{}", fmt::join(used, "; ")),
+                   fix};
+}
+
+/// Aliases are built by a program of their own.
+void use_postalias(Findings &findings) {
+    constexpr std::string_view kPostmap = "postmap ";
+    for (auto &finding : findings) {
+        for (auto &command : finding.fix) {
+            if (command.starts_with(kPostmap)) {
+                command.replace(0, kPostmap.size(), "postalias ");
+            }
+        }
+    }
+}
+
+Findings tables(const InstanceReading &reading, const ConfigFacts &facts,
+                const Distribution &distribution) {
+    Findings findings;
+    for (const auto &used : facts.tables) {
+        auto of_table = diagnose_table(
+            used.table, {used.parameter, Area::kConfig, "Postfix defers the mail that needs it"},
+            reading.instance, reading.settings.configuration, distribution);
+        if (used.parameter == "alias_maps") {
+            use_postalias(of_table);
+        }
+        append(findings, std::move(of_table));
+    }
+    return findings;
+}
+
+std::optional<Finding> chroot_drift(const ConfigFacts &facts, const InstanceReading &reading,
+                                    const Distribution &distribution) {
+    if (facts.jail_differences.empty()) {
+        return std::nullopt;
+    }
+    bool is_harmless = true;
+    std::vector<std::string> evidence;
+    std::vector<std::string> fix;
+    for (const auto &difference : facts.jail_differences) {
+        is_harmless = is_harmless && difference.is_harmless;
+        evidence.push_back(fmt::format("{} {}", difference.jail_path,
+                                       difference.is_missing
+                                           ? "is missing"
+                                           : fmt::format("differs from {}", difference.path)));
+        fix.push_back(fmt::format("install -D -m 644 {} {}", shell_quote(difference.path),
+                                  shell_quote(difference.jail_path)));
+    }
+    const Repair repair(reading.instance, reading.settings.configuration);
+    if (distribution.family == DistributionFamily::kDebian && reading.instance.is_default) {
+        fix = {repair.restart()};  // the unit copies them
+    } else {
+        fix.push_back(repair.reload());
+    }
+    return Finding{"chroot_drift",
+                   Area::kConfig,
+                   is_harmless ? Severity::kWarn : Severity::kCrit,
+                   "The smtp client resolves names in its jail with other files than this host",
+                   fmt::format("{}", fmt::join(evidence, "; ")),
+                   fix};
+}
+
+}  // namespace
+
+Findings diagnose_config(const InstanceReading &reading, const ConfigFacts &facts,
+                         const Distribution &distribution) {
+    Findings findings;
+    const auto add = [&](std::optional<Finding> finding) {
+        if (finding) {
+            findings.push_back(*std::move(finding));
+        }
+    };
+    add(rejected(reading));
+    if (!reading.settings.is_resolved) {
+        return findings;
+    }
+    const Configuration &configuration = reading.settings.configuration;
+    const Repair repair(reading.instance, configuration);
+    add(unknown_parameters(configuration, reading.instance));
+    append(findings, diagnose_relayhost(configuration, facts, repair));
+    append(findings, tables(reading, facts, distribution));
+    add(chroot_drift(facts, reading, distribution));
+    add(old_level(configuration, repair));
+    add(berkeley_db(facts, configuration, distribution));
+    return findings;
+}
+
+}  // namespace mail_relay
