@@ -1,0 +1,321 @@
+#include "agent_plugin/sasl_diagnosis.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "agent_plugin/sasl_section.h"
+#include "map_folder.h"
+
+namespace mail_relay {
+namespace {
+
+using testing::AllOf;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::UnorderedElementsAre;
+
+/// A host that logs on to its relay as it should, with the real postmap and plug-ins.
+class SaslDiagnosisTest : public MapFolder {
+  protected:
+    void SetUp() override {
+        MapFolder::SetUp();
+        if (IsSkipped()) {
+            return;
+        }
+        if (::access("/usr/lib/x86_64-linux-gnu/sasl2/libplain.so", R_OK) != 0) {
+            GTEST_SKIP() << "libsasl2-modules is not installed";
+        }
+        configuration_.client_sasl_types = {"cyrus"};
+        set("daemon_directory", "/usr/lib/postfix/sbin");
+        set("smtp_sasl_auth_enable", "yes");
+        set("smtp_sasl_type", "cyrus");
+        set("smtp_sasl_password_maps", "hash:" + path("sasl_passwd"));
+        set("smtp_sasl_security_options", "noanonymous");
+        set("smtp_sasl_tls_security_options", "noanonymous");
+        set("smtp_sasl_tls_verified_security_options", "noanonymous");
+        set("smtp_tls_security_level", "encrypt");
+        build("hash", "sasl_passwd", "[smtp.example.org]:587 user:xyzzy\n");
+        distribution_.family = DistributionFamily::kDebian;
+        distribution_.id = "debian";
+    }
+
+    void set(const std::string &name, const std::string &value) {
+        configuration_.parameters[name] = value;
+        configuration_.set_in_main_cf.push_back(name);
+    }
+
+    SaslFacts gather() {
+        return gather_sasl(FileTree(), instance_, configuration_, state_directory(), soon(), kNow);
+    }
+
+    Findings diagnose() { return diagnose_sasl(gather(), configuration_, distribution_, kNow); }
+
+    std::vector<std::string> ids() {
+        std::vector<std::string> found;
+        for (const auto &finding : diagnose()) {
+            EXPECT_EQ(finding.area, Area::kSasl);
+            found.push_back(finding.id);
+        }
+        return found;
+    }
+
+    Distribution distribution_;
+};
+
+TEST_F(SaslDiagnosisTest, AHostThatLogsOnHasNoFindings) {
+    EXPECT_THAT(ids(), IsEmpty());
+    const auto facts = gather();
+    EXPECT_THAT(facts.problems, IsEmpty());
+    EXPECT_THAT(facts.usable_mechanisms.value(), Contains("PLAIN"));
+    EXPECT_EQ(facts.credentials.maps.at(0).entries.at(0).found, true);
+}
+
+TEST_F(SaslDiagnosisTest, NoAuthIsNoFault) {
+    set("smtp_sasl_auth_enable", "no");
+    set("smtp_sasl_password_maps", "");
+    set("smtp_sasl_tls_security_options", "noplaintext, noanonymous");  // the defaults
+    set("import_environment", "SASL_PATH=/nonexistent");
+    EXPECT_THAT(ids(), IsEmpty());
+    EXPECT_THAT(gather().problems, IsEmpty());
+}
+
+TEST_F(SaslDiagnosisTest, CredentialsWithAuthOff) {
+    set("smtp_sasl_auth_enable", "no");
+    EXPECT_THAT(ids(), ElementsAre("auth_disabled_with_credentials"));
+    EXPECT_THAT(diagnose().at(0).fix, Contains("postconf -e smtp_sasl_auth_enable=yes"));
+}
+
+TEST_F(SaslDiagnosisTest, CredentialsForAnotherServiceOrRelayAreNoFaultWithAuthOff) {
+    set("smtp_sasl_auth_enable", "no");
+    set("relayhost", "[other.example.org]:587");
+    EXPECT_THAT(ids(), IsEmpty());
+    set("relayhost", "[smtp.example.org]:587");
+    configuration_.services.push_back({.name = "submit",
+                                       .type = "unix",
+                                       .chroot = false,
+                                       .command = "smtp",
+                                       .overrides = {{"smtp_sasl_auth_enable", "yes"}}});
+    EXPECT_THAT(ids(), IsEmpty());
+}
+
+TEST_F(SaslDiagnosisTest, MasterCfOverridesMainCf) {
+    configuration_.services.push_back({.name = "smtp",
+                                       .type = "unix",
+                                       .chroot = true,
+                                       .command = "smtp",
+                                       .overrides = {{"smtp_sasl_auth_enable", "no"}}});
+    EXPECT_THAT(ids(), ElementsAre("auth_disabled_with_credentials"));
+    EXPECT_THAT(diagnose().at(0).fix.at(0), "postconf -P smtp/unix/smtp_sasl_auth_enable=yes");
+}
+
+TEST_F(SaslDiagnosisTest, AKeyThatPostfixNeverTries) {
+    build("hash", "sasl_passwd", "smtp.example.org:587 user:xyzzy\n");
+    EXPECT_THAT(ids(), ElementsAre("relay_key_mismatch"));
+    EXPECT_THAT(diagnose().at(0).evidence,
+                AllOf(HasSubstr("smtp.example.org, then [smtp.example.org]:587"),
+                      HasSubstr("smtp.example.org:587, which is never tried")));
+}
+
+TEST_F(SaslDiagnosisTest, NoEntryAtAll) {
+    build("hash", "sasl_passwd", "[other.example.org]:587 user:xyzzy\n");
+    EXPECT_THAT(ids(), ElementsAre("relay_key_mismatch"));
+}
+
+TEST_F(SaslDiagnosisTest, EntriesForOtherDestinationsOrSendersMayBeMeant) {
+    build("hash", "sasl_passwd", "[other.example.org]:587 user:xyzzy\n");
+    set("transport_maps", "hash:/etc/postfix/transport");
+    EXPECT_THAT(ids(), IsEmpty());
+    set("transport_maps", "");
+    set("smtp_sender_dependent_authentication", "yes");
+    EXPECT_THAT(ids(), IsEmpty());
+}
+
+TEST_F(SaslDiagnosisTest, BehindAnMxOnlyASimilarKeyAlarms) {
+    set("relayhost", "example.org:587");
+    build("hash", "sasl_passwd", "mx1.example.org user:xyzzy\n");
+    EXPECT_THAT(ids(), IsEmpty());
+    build("hash", "sasl_passwd", "[example.org]:587 user:xyzzy\n");
+    EXPECT_THAT(ids(), ElementsAre("relay_key_mismatch"));
+}
+
+TEST_F(SaslDiagnosisTest, AnEntryOfTheWrongForm) {
+    build("hash", "sasl_passwd", "[smtp.example.org]:587 user xyzzy\n");
+    EXPECT_THAT(ids(), ElementsAre("credentials_wrong_shape"));
+}
+
+TEST_F(SaslDiagnosisTest, OthersCanReadThePassword) {
+    std::filesystem::permissions(path("sasl_passwd"), std::filesystem::perms(0644));
+    EXPECT_THAT(ids(), ElementsAre("secret_readable"));
+    const auto finding = diagnose().at(0);
+    EXPECT_EQ(finding.severity, Severity::kWarn);
+    EXPECT_EQ(finding.fix.at(0), "chmod 600 " + path("sasl_passwd"));
+    set("smtp_sasl_auth_enable", "no");  // and the secret stays one
+    set("relayhost", "");
+    EXPECT_THAT(ids(), ElementsAre("secret_readable"));
+}
+
+TEST_F(SaslDiagnosisTest, APasswordInMainCf) {
+    set("smtp_sasl_password_maps", "inline:{[smtp.example.org]:587=user:xyzzy}");
+    EXPECT_THAT(ids(), ElementsAre("secret_readable"));
+    set("smtp_sasl_password_maps", "static:user:xyzzy");
+    EXPECT_THAT(ids(), ElementsAre("secret_readable"));
+}
+
+TEST_F(SaslDiagnosisTest, TablesThatCannotBeRead) {
+    std::filesystem::remove(path("sasl_passwd.db"));
+    EXPECT_THAT(ids(), ElementsAre("map_not_built"));
+    EXPECT_EQ(diagnose().at(0).fix.at(0), "postmap hash:" + path("sasl_passwd"));
+    configuration_.map_types = {"lmdb", "texthash"};
+    EXPECT_THAT(ids(), ElementsAre("map_type_unsupported"));
+    EXPECT_THAT(diagnose().at(0).fix,
+                ElementsAre("postmap lmdb:" + path("sasl_passwd"),
+                            "postconf -e smtp_sasl_password_maps=lmdb:" + path("sasl_passwd"),
+                            "postfix reload"));
+    set("smtp_sasl_password_maps", "lmdb:" + path("sasl_passwd"));
+    configuration_.map_types = {"hash"};
+    EXPECT_THAT(diagnose().at(0).fix, Contains("apt install postfix-lmdb"));
+    set("smtp_sasl_password_maps", path("sasl_passwd"));
+    EXPECT_THAT(ids(), ElementsAre("map_type_unsupported"));
+    set("smtp_sasl_password_maps", "");
+    EXPECT_THAT(ids(), ElementsAre("relay_key_mismatch"));
+    set("smtp_sasl_auth_enable", "no");
+    set("smtp_sasl_password_maps", "cdb:/etc/postfix/sasl_passwd");
+    EXPECT_THAT(ids(), IsEmpty());  // never opened
+}
+
+TEST_F(SaslDiagnosisTest, AStaleTable) {
+    const std::array<timespec, 2> earlier{{{kNow - 5000, 0}, {kNow - 5000, 0}}};
+    const std::array<timespec, 2> later{{{kNow - 4000, 0}, {kNow - 4000, 0}}};
+    ::utimensat(AT_FDCWD, path("sasl_passwd.db").c_str(), earlier.data(), 0);
+    ::utimensat(AT_FDCWD, path("sasl_passwd").c_str(), later.data(), 0);
+    EXPECT_THAT(ids(), ElementsAre("map_stale"));
+    EXPECT_EQ(diagnose().at(0).evidence, "the source is 1000 s newer");
+}
+
+TEST_F(SaslDiagnosisTest, MissingPluginsAndDefaultOptionsAreToldApart) {
+    set("import_environment", "SASL_PATH=" + path("none"));
+    EXPECT_THAT(ids(), ElementsAre("sasl_plugin_missing"));
+    EXPECT_THAT(diagnose().at(0).fix.at(0), "apt install libsasl2-modules");
+
+    set("import_environment", "");
+    set("smtp_sasl_tls_security_options", "noplaintext, noanonymous");
+    EXPECT_THAT(ids(), ElementsAre("noplaintext_default"));
+    EXPECT_THAT(diagnose().at(0).fix.at(0),
+                "postconf -e smtp_sasl_tls_security_options=noanonymous");
+
+    set("import_environment", "SASL_PATH=" + path("none"));
+    EXPECT_THAT(ids(), UnorderedElementsAre("sasl_plugin_missing", "noplaintext_default"));
+}
+
+TEST_F(SaslDiagnosisTest, TheOptionsThatCountAreThoseOfTheLevel) {
+    set("smtp_sasl_security_options", "noplaintext, noanonymous");
+    EXPECT_THAT(ids(), IsEmpty());
+    set("smtp_tls_security_level", "none");
+    EXPECT_THAT(ids(), ElementsAre("noplaintext_default"));
+    EXPECT_THAT(diagnose().at(0).fix.at(0), "postconf -e smtp_tls_security_level=encrypt");
+    set("smtp_tls_security_level", "secure");
+    EXPECT_THAT(ids(), IsEmpty());
+    set("smtp_sasl_tls_verified_security_options", "noplaintext");
+    EXPECT_THAT(ids(), ElementsAre("noplaintext_default"));
+}
+
+TEST_F(SaslDiagnosisTest, AChosenMechanismIsNotMistrusted) {
+    set("smtp_sasl_tls_security_options", "noplaintext, noanonymous");
+    set("smtp_sasl_mechanism_filter", "cram-md5");
+    EXPECT_THAT(ids(), IsEmpty());
+}
+
+TEST_F(SaslDiagnosisTest, AFilterThatLeavesNothing) {
+    set("smtp_sasl_mechanism_filter", "gssapi");
+    EXPECT_THAT(ids(), ElementsAre("mechanism_mismatch"));
+    EXPECT_THAT(diagnose().at(0).fix.at(0), "postconf -X smtp_sasl_mechanism_filter");
+    EXPECT_THAT(gather().usable_mechanisms.value(), IsEmpty());
+    set("smtp_sasl_mechanism_filter", "!gssapi, static:all");
+    EXPECT_THAT(ids(), IsEmpty());
+    set("smtp_sasl_mechanism_filter", "plain, login");
+    EXPECT_THAT(ids(), IsEmpty());
+    set("smtp_sasl_mechanism_filter", "/etc/postfix/mechanisms");
+    EXPECT_THAT(ids(), IsEmpty());
+}
+
+TEST_F(SaslDiagnosisTest, SettingsThatEndTheSmtpClient) {
+    set("smtp_sasl_tls_security_options", "NoPlaintext");
+    EXPECT_THAT(ids(), ElementsAre("mechanism_mismatch"));
+    set("smtp_sasl_tls_security_options", "noanonymous");
+    set("smtp_sasl_type", "dovecot");
+    EXPECT_THAT(ids(), ElementsAre("sasl_plugin_missing"));
+    set("smtp_sasl_type", "cyrus");
+    configuration_.client_sasl_types.clear();
+    EXPECT_THAT(ids(), ElementsAre("sasl_plugin_missing"));
+    EXPECT_THAT(diagnose().at(0).summary, HasSubstr("built without Cyrus SASL"));
+}
+
+TEST_F(SaslDiagnosisTest, ATruncatedPluginCrashesTheClient) {
+    const auto folder = folder_ / "plugins";
+    std::filesystem::create_directories(folder);
+    for (const auto *plugin : {"libplain.so", "liblogin.so"}) {
+        std::filesystem::copy(
+            std::filesystem::canonical(std::string("/usr/lib/x86_64-linux-gnu/sasl2/") + plugin),
+            folder / plugin);
+    }
+    set("import_environment", "SASL_PATH=" + folder.string());
+    EXPECT_THAT(ids(), IsEmpty());
+    std::filesystem::resize_file(folder / "liblogin.so", 14000);
+    EXPECT_THAT(ids(), ElementsAre("sasl_plugin_missing"));
+    EXPECT_THAT(diagnose().at(0).summary, HasSubstr("crashes"));
+    EXPECT_THAT(diagnose().at(0).fix.at(0), "apt install --reinstall libsasl2-modules");
+}
+
+TEST_F(SaslDiagnosisTest, UnknownSettingsAreAProblem) {
+    configuration_.parameters.erase("smtp_sasl_auth_enable");
+    EXPECT_THAT(ids(), IsEmpty());
+    const auto facts = gather();
+    EXPECT_EQ(facts.auth_enabled, std::nullopt);
+    EXPECT_EQ(facts.problems.at(0).what, "auth_enabled");
+}
+
+TEST_F(SaslDiagnosisTest, ASecondInstanceIsRepairedByItsOwnCommands) {
+    instance_.is_default = false;
+    instance_.name = "postfix-out";
+    set("smtp_sasl_auth_enable", "no");
+    EXPECT_THAT(diagnose().at(0).fix,
+                ElementsAre("postconf -c " + path("").substr(0, path("").size() - 1) +
+                                " -e smtp_sasl_auth_enable=yes",
+                            HasSubstr("postfix -c"), HasSubstr("postqueue -c")));
+}
+
+TEST_F(SaslDiagnosisTest, TheSectionSaysItAllAndNeverThePassword) {
+    const auto facts = gather();
+    const auto section = render_sasl(instance_, facts, diagnose(), kNow);
+    const std::string text = boost::json::serialize(section);
+    EXPECT_THAT(text, Not(HasSubstr("xyzzy")));
+    EXPECT_THAT(kept(), Not(HasSubstr("xyzzy")));
+    EXPECT_EQ(section.at("auth_enabled").as_bool(), true);
+    const auto &map = section.at("credentials_maps").at(0);
+    EXPECT_EQ(map.at("type").as_string(), "hash");
+    EXPECT_EQ(map.at("source").at("mode").as_string(), "0600");
+    EXPECT_EQ(map.at("source").at("owner").as_string(), "root");
+    EXPECT_EQ(map.at("fresh").as_bool(), true);
+    const auto &entry = map.at("entries").at(0);
+    EXPECT_EQ(entry.at("found").as_bool(), true);
+    EXPECT_EQ(entry.at("key").as_string(), "[smtp.example.org]:587");
+    EXPECT_EQ(entry.at("well_formed").as_bool(), true);
+
+    for (const auto *value :
+         {"inline:{[smtp.example.org]:587=user:xyzzy}", "static:user:xyzzy",
+          "inline:{[smtp.example.org]:587=user:xyzzy", "unionmap:{static:user:xyzzy}"}) {
+        set("smtp_sasl_password_maps", value);
+        const auto other = render_sasl(instance_, gather(), diagnose(), kNow);
+        EXPECT_THAT(boost::json::serialize(other), Not(HasSubstr("xyzzy"))) << value;
+    }
+    EXPECT_THAT(kept(), Not(HasSubstr("xyzzy")));
+}
+
+}  // namespace
+}  // namespace mail_relay
