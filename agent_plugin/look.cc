@@ -3,10 +3,13 @@
 #include <array>
 #include <boost/json.hpp>
 
+#include "agent_plugin/diagnose_config.h"
 #include "agent_plugin/diagnose_queue.h"
 #include "agent_plugin/diagnose_service.h"
+#include "agent_plugin/gather_config.h"
 #include "agent_plugin/gather_queue.h"
 #include "agent_plugin/gather_service.h"
+#include "agent_plugin/render_config.h"
 #include "agent_plugin/render_queue.h"
 #include "agent_plugin/render_service.h"
 #include "agent_plugin/sasl_diagnosis.h"
@@ -46,6 +49,12 @@ boost::json::object look_at_queue(const Subject &subject) {
     return render_queue(instance.name, subject.now, facts, findings);
 }
 
+boost::json::object look_at_config(const Subject &subject) {
+    const ConfigFacts facts = gather_config(subject.files, configuration_of(subject), subject.now);
+    const Findings findings = diagnose_config(subject.reading, facts, subject.distribution);
+    return render_config(subject.reading, facts, findings, subject.now);
+}
+
 boost::json::object look_at_sasl(const Subject &subject) {
     const Instance &instance = subject.reading.instance;
     const SaslFacts facts = gather_sasl(subject.files, instance, configuration_of(subject),
@@ -65,9 +74,8 @@ boost::json::object look_at_tls(const Subject &subject) {
 }
 
 constexpr std::array kLooks = {
-    Look{"mail_relay_service", &look_at_service},
-    Look{"mail_relay_queue", &look_at_queue},
-    Look{"mail_relay_sasl", &look_at_sasl},
+    Look{"mail_relay_service", &look_at_service}, Look{"mail_relay_queue", &look_at_queue},
+    Look{"mail_relay_config", &look_at_config},   Look{"mail_relay_sasl", &look_at_sasl},
     Look{"mail_relay_tls", &look_at_tls},
 };
 
