@@ -9,6 +9,7 @@
 #include "agent_plugin/gather_config.h"
 #include "agent_plugin/gather_queue.h"
 #include "agent_plugin/gather_service.h"
+#include "agent_plugin/render_common.h"
 #include "agent_plugin/render_config.h"
 #include "agent_plugin/render_queue.h"
 #include "agent_plugin/render_service.h"
@@ -55,7 +56,18 @@ boost::json::object look_at_config(const Subject &subject) {
     return render_config(subject.reading, facts, findings, subject.now);
 }
 
+/// Without defaults nothing can be said about a setting that main.cf does not make.
+boost::json::object not_resolved(const Subject &subject) {
+    boost::json::object object = render_head(subject.reading.instance.name, subject.now);
+    object["findings"] = render_findings({});
+    object["problems"] = render_problems(subject.reading.settings.problems);
+    return object;
+}
+
 boost::json::object look_at_sasl(const Subject &subject) {
+    if (!subject.reading.settings.is_resolved) {
+        return not_resolved(subject);
+    }
     const Instance &instance = subject.reading.instance;
     const SaslFacts facts = gather_sasl(subject.files, instance, configuration_of(subject),
                                         subject.state_directory, subject.deadline, subject.now);
@@ -65,6 +77,9 @@ boost::json::object look_at_sasl(const Subject &subject) {
 }
 
 boost::json::object look_at_tls(const Subject &subject) {
+    if (!subject.reading.settings.is_resolved) {
+        return not_resolved(subject);
+    }
     const Instance &instance = subject.reading.instance;
     const TlsFacts facts = gather_tls(subject.files, instance, configuration_of(subject),
                                       subject.state_directory, subject.deadline, subject.now);
