@@ -41,21 +41,29 @@ class PackageError(Exception):
 
 @dataclass(frozen=True)
 class Program:
-    """An executable of the build; packaged once its sources exist."""
+    """An executable of the build; packaged once its sources exist.
+
+    Files of the family whose names hold `checkmk_side` come with it: a rule for a program that is not
+    there would promise what the package does not keep.
+    """
 
     name: str
     source: str
     part: str
     path: str
+    checkmk_side: str
 
 
 PROGRAMS = (
-    Program("mk_mail_relay", "agent_plugin/main.cc", "agents", "plugins/mk_mail_relay"),
+    Program(
+        "mk_mail_relay", "agent_plugin/main.cc", "agents", "plugins/mk_mail_relay", "mail_relay"
+    ),
     Program(
         "agent_mail_roundtrip",
         "special_agent/main.cc",
         "cmk_addons_plugins",
         f"{NAME}/libexec/agent_mail_roundtrip",
+        "mail_roundtrip",
     ),
 )
 
@@ -97,11 +105,15 @@ def _family_files(root: Path) -> Iterator[Entry]:
             continue
         if path.parts[0] not in FAMILY_FOLDERS or source.suffix != ".py" or source.is_symlink():
             raise PackageError(f"mkp/{NAME}/{path} has no place in a package")
+        if not is_packaged(root, source.name):
+            continue
         yield "cmk_addons_plugins", f"{NAME}/{path.as_posix()}", source
 
 
 def _man_pages(root: Path) -> Iterator[Entry]:
     for source in sorted((root / "checkman").iterdir()):
+        if not is_packaged(root, source.name):
+            continue
         yield "cmk_addons_plugins", f"{NAME}/checkman/{source.name}", source
 
 
@@ -112,6 +124,12 @@ def _bakery_files(root: Path) -> Iterator[Entry]:
 
 def programs_of(root: Path) -> list[Program]:
     return [program for program in PROGRAMS if (root / program.source).exists()]
+
+
+def is_packaged(root: Path, name: str) -> bool:
+    """False for a file of the Checkmk side of a program that does not exist yet."""
+    missing = [program for program in PROGRAMS if program not in programs_of(root)]
+    return not any(program.checkmk_side in name for program in missing)
 
 
 def _programs(root: Path, programs_dir: Path) -> Iterator[Entry]:
