@@ -169,16 +169,15 @@ class Story:
             self._scene.monitor.machine.shell(command)
             self._scene.monitor.settle()
 
-    def try_again(self, reason: str) -> None:
-        self._page.command("postqueue -f")
-        self._scene.monitor.retry(reason)
-
     def repair(self, report: Report, finding_id: str) -> None:
-        """Types in what the finding's fix says."""
+        """Types in what the finding's fix says, and has waiting mail tried again."""
         finding = report.findings().get(finding_id)
         if finding is None:
             raise DemoError(f"nobody noticed {finding_id}; found: {sorted(report.findings())}")
-        self.type_in(*finding["fix"])
+        commands = list(finding["fix"])
+        if "postqueue -f" not in commands and self._scene.monitor.queue():
+            commands.append("postqueue -f")
+        self.type_in(*commands)
 
     def all_green(self) -> bool:
         services = self._scene.site.services(self._scene.agent.report().text)
@@ -207,19 +206,19 @@ def tell(story: Story, scene: Scene, page: Page) -> None:
         "/etc/postfix/sasl_passwd. The services now name three more faults; only one of "
         "them, IPv6, has been met by a mail so far."
     )
-    story.type_in(*RELAYHOST_COMMANDS)
-    story.try_again("Network is unreachable")
+    with monitor.new_attempt("Network is unreachable"):
+        story.type_in(*RELAYHOST_COMMANDS, "postqueue -f")
     report = story.look(details=["mail_relay_queue", "mail_relay_sasl"])
 
     page.heading("3. IPv4 it is")
-    story.repair(report, "ipv6_no_route")
-    story.try_again("no mechanism available")
+    with monitor.new_attempt("no mechanism available"):
+        story.repair(report, "ipv6_no_route")
     page.tell("Now the mails meet what the authentication service has been saying all along.")
     report = story.look(details=["mail_relay_queue"])
 
     page.heading("4. The missing SASL package")
-    story.repair(report, "sasl_plugin_missing")
-    story.try_again("no mechanism available")
+    with monitor.new_attempt("no mechanism available"):
+        story.repair(report, "sasl_plugin_missing")
     page.tell(
         "Postfix's words are the same as before, the cause is another one: the default of "
         "smtp_sasl_security_options forbids the mechanisms that the relay offers."
@@ -228,7 +227,6 @@ def tell(story: Story, scene: Scene, page: Page) -> None:
 
     page.heading("5. Plain text passwords, inside TLS only")
     story.repair(report, "noplaintext_default")
-    story.type_in("postqueue -f")
     monitor.wait_empty()
     report = story.look(details=["mail_relay_sasl"])
 
@@ -238,7 +236,8 @@ def tell(story: Story, scene: Scene, page: Page) -> None:
     arrived = len(scene.relay.wait_mails(RECIPIENT.partition("@")[0], MAILS))
     if arrived != MAILS or not story.all_green():
         raise DemoError(f"{arrived} mails arrived, not everything is green")
-    page.tell(f"\nAll {arrived} notifications are in {RECIPIENT}'s mailbox.")
+    print()
+    page.tell(f"All {arrived} notifications are in {RECIPIENT}'s mailbox.")
 
 
 def main() -> int:

@@ -6,7 +6,8 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -137,18 +138,19 @@ class Postfix:
         """Tries everything again now."""
         self.machine.run("postqueue", "-c", self.config_directory, "-f")
 
-    def retry(self, reason: str = "") -> list[QueuedMail]:
-        """Tries everything again and waits until each mail has been deferred again."""
+    @contextmanager
+    def new_attempt(self, reason: str = "") -> Iterator[None]:
+        """In the block all mail is tried again; waits until it has been, and is deferred again."""
         waiting = {mail.queue_id for mail in self.queue()}
         seen = len(self.log())
-        self.flush()
+        yield
 
         def answered() -> bool:
             news = self.log()[seen:]
             return all(re.search(rf"{queue_id}: to=.* status=", news) for queue_id in waiting)
 
         wait_until(answered, f"another attempt for {len(waiting)} mails")
-        return self.wait_deferred(len(waiting), reason)
+        self.wait_deferred(len(waiting), reason)
 
     def queue(self) -> list[QueuedMail]:
         """What Postfix itself says is in the queue."""
