@@ -83,8 +83,8 @@ def make_machine(
 
 @pytest.fixture
 def client(make_machine: Callable[..., Machine]) -> Postfix:
-    """A stopped Postfix as Debian ships it, impatient with silent servers."""
-    return install_postfix(make_machine(), QUICK)
+    """A stopped Postfix for local programs only, impatient with silent servers."""
+    return install_postfix(make_machine(), {**QUICK, "inet_interfaces": "loopback-only"})
 
 
 @pytest.fixture

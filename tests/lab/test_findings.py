@@ -42,8 +42,10 @@ def readable_secret(client: Postfix) -> None:
 
 
 def stale_map(client: Postfix) -> None:
-    built = client.machine.path("/etc/postfix/sasl_passwd.db")
-    os.utime(built, (time.time() - HOUR_S, time.time() - HOUR_S))
+    # Postfix looks at the age of sources only that have been left alone for 100 s.
+    for name, age_s in (("sasl_passwd", 600), ("sasl_passwd.db", HOUR_S)):
+        then = time.time() - age_s
+        os.utime(client.machine.path(f"/etc/postfix/{name}"), (then, then))
 
 
 def unbuilt_map(client: Postfix) -> None:
@@ -51,7 +53,7 @@ def unbuilt_map(client: Postfix) -> None:
 
 
 def new_name_server(client: Postfix) -> None:
-    client.machine.write("/etc/resolv.conf", "nameserver 192.0.2.1\nsearch example.org\n")
+    client.machine.write("/etc/resolv.conf", "nameserver 192.0.2.99\n")
 
 
 def stopped(client: Postfix) -> None:
@@ -131,7 +133,6 @@ def test_printed_repair_takes_the_finding_away(
             "provider without brackets",
             setting(relayhost="smtp.gmail.com:587"),
             "relayhost_lacks_brackets",
-            "relay_key_mismatch",
         ),
         fault(
             "other key form",
@@ -202,7 +203,7 @@ def test_certificates_of_the_client(
 
 def test_ca_folder_outside_the_jail(healthy: Postfix, agent: Agent) -> None:
     healthy.unset("smtp_tls_CAfile")
-    healthy.configure({"smtp_tls_CApath": "/etc/ssl/certs"})
+    healthy.configure({"smtp_tls_CApath": "/etc/ssl/certs", "smtp_tls_security_level": "secure"})
     report = agent.report()
     assert report.alarms() == {"capath_outside_jail"}
     healthy.configure({"smtp_tls_CAfile": CA_FILE})
@@ -277,13 +278,12 @@ def test_old_mail_is_told_by_its_arrival_and_not_by_its_file_times(
 
 def test_mail_about_to_expire_is_told(healthy: Postfix, agent: Agent) -> None:
     (queue_id,) = deferred(healthy)
-    healthy.configure({"maximal_queue_lifetime": "20h"})
-    make_older(healthy, queue_id, 30 * 60)
+    make_older(healthy, queue_id, 108 * HOUR_S)
     report = agent.report()
-    assert report.alarms() == {"expiring_soon"}
+    assert report.alarms() == {"deferred_old", "expiring_soon"}
     agent.apply(report.findings()["expiring_soon"])
     healthy.settle()
-    assert agent.report().alarms() == set()
+    assert agent.report().alarms() == {"deferred_old"}
 
 
 def pid_of(client: Postfix, daemon: str) -> str:
@@ -338,8 +338,8 @@ def test_a_second_instance_that_is_down_is_told_and_started(
     second.configure({"relayhost": "[smtp.example.org]:25"})
     report = agent.report()
     assert report.alarms() == set()
-    assert report.alarms("postfix-out") == {"instance_down"}
+    assert "instance_down" in report.alarms("postfix-out")
     agent.apply(report.findings("postfix-out")["instance_down"])
     report = agent.report()
-    assert report.alarms("postfix-out") == set()
+    assert "instance_down" not in report.alarms("postfix-out")
     assert report.instance("service", "postfix-out")["running"] is True
