@@ -1,6 +1,6 @@
 #include "agent_plugin/gather_queue.h"
 
-#include <fcntl.h>
+#include <utility>
 
 #include "agent_plugin/queue_files.h"
 #include "agent_plugin/queue_settings.h"
@@ -19,9 +19,9 @@ QueueFacts gather_queue(const FileTree &files, const Configuration &configuratio
     }
     QueueFacts facts = gather_queue_from_showq(settings, Deadline::in(limits.names), now);
     if (!facts[Queue::kDeferred]) {
-        // Both ways are closed: say what is wrong with the better one, too.
-        facts.problems.insert(facts.problems.begin(), look.facts.problems.begin(),
-                              look.facts.problems.end());
+        // Both ways are closed.
+        look.facts.problems.push_back({"showq", facts.problems.front().error});
+        return std::move(look.facts);
     }
     return facts;
 }

@@ -108,11 +108,14 @@ json::object render_queue(std::string_view instance, std::int64_t now, const Que
                                             {"within_s", facts.expiring_within_s},
                                             {"next", render_known(facts.next_expiration)}}
                               : json::value(nullptr);
-    section["deferral_reasons"] = render_reasons(facts.reasons);
+    section["deferral_reasons"] =
+        deferred_known ? json::value(render_reasons(facts.reasons)) : json::value(nullptr);
     section["destination_domains"] = render_counts(facts.domains, "domain");
     section["senders"] = render_counts(facts.senders, "sender");
-    section["coverage"] = {{"messages", render_coverage(facts.messages)},
-                           {"reasons", render_coverage(facts.reason_coverage)}};
+    section["coverage"] = deferred_known
+                              ? json::value{{"messages", render_coverage(facts.messages)},
+                                            {"reasons", render_coverage(facts.reason_coverage)}}
+                              : json::value(nullptr);
     section["findings"] = render_findings(findings);
     section["problems"] = render_problems(facts.problems);
     return section;
