@@ -143,6 +143,8 @@ class Postfix:
         """In the block all mail is tried again; waits until it has been, and is deferred again."""
         waiting = {mail.queue_id for mail in self.queue()}
         seen = len(self.log())
+        # Postfix notes the time of an attempt in whole seconds, and by it the plug-in tells a new one.
+        time.sleep(2)
         yield
 
         def answered() -> bool:
