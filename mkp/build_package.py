@@ -43,8 +43,8 @@ class PackageError(Exception):
 class Program:
     """An executable of the build; packaged once its sources exist.
 
-    Files of the family whose names hold `checkmk_side` come with it: a rule for a program that is not
-    there would promise what the package does not keep.
+    Files of the family whose names hold `checkmk_side` come with it: a rule for a program that is
+    not there would promise what the package does not keep.
     """
 
     name: str

@@ -38,7 +38,7 @@ def test_finding_leads_and_facts_follow() -> None:
             state=State.WARN,
             summary="main.cf sets relay_host, which Postfix does not know",
             details=(
-                "main.cf sets relay_host, which Postfix does not know\n"
+                "main.cf sets relay_host, which Postfix does not know(!)\n"
                 "  Seen: unused parameter: relay_host=smtp.example.org\n"
                 "  Fix: postconf -X relay_host"
             ),

@@ -75,7 +75,8 @@ def test_thirteen_messages_stuck() -> None:
                 "Mail servers of recipients cannot be reached on port 25 and no relayhost is set"
             ),
             details=(
-                "Mail servers of recipients cannot be reached on port 25 and no relayhost is set\n"
+                "Mail servers of recipients cannot be reached on port 25 and no relayhost is set"
+                "(!!)\n"
                 "  Seen: 13 messages: connect to mx.example.org[192.0.2.25]:25: "
                 "Connection timed out\n"
                 "  Fix: postconf -e 'relayhost=[smtp.example.org]:587'\n"

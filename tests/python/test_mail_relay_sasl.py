@@ -55,7 +55,7 @@ def test_missing_plugin_leads() -> None:
             state=State.CRIT,
             summary="No SASL plug-in for PLAIN or LOGIN is installed",
             details=(
-                "No SASL plug-in for PLAIN or LOGIN is installed\n"
+                "No SASL plug-in for PLAIN or LOGIN is installed(!!)\n"
                 "  Seen: /usr/lib/x86_64-linux-gnu/sasl2 offers no mechanism\n"
                 "  Fix: apt install libsasl2-modules\n"
                 "  Fix: systemctl restart postfix\n"
@@ -66,7 +66,7 @@ def test_missing_plugin_leads() -> None:
             state=State.WARN,
             summary="Others can read /etc/postfix/sasl_passwd",
             details=(
-                "Others can read /etc/postfix/sasl_passwd\n"
+                "Others can read /etc/postfix/sasl_passwd(!)\n"
                 "  Seen: mode 0644\n"
                 "  Fix: chmod 600 /etc/postfix/sasl_passwd"
             ),
@@ -75,7 +75,7 @@ def test_missing_plugin_leads() -> None:
             state=State.WARN,
             summary="hash:/etc/postfix/sasl_passwd is older than its source",
             details=(
-                "hash:/etc/postfix/sasl_passwd is older than its source\n"
+                "hash:/etc/postfix/sasl_passwd is older than its source(!)\n"
                 "  Seen: source is 1000 s newer\n"
                 "  Fix: postmap hash:/etc/postfix/sasl_passwd"
             ),
@@ -115,6 +115,11 @@ def test_missing_plugin_leads() -> None:
             {"usable_mechanisms": ["LOGIN", "PLAIN"]},
             "AUTH with LOGIN, PLAIN for [smtp.example.org]:587",
             id="ready",
+        ),
+        pytest.param(
+            {"usable_mechanisms": ["CRAM-MD5", "DIGEST-MD5", "LOGIN", "NTLM", "PLAIN"]},
+            "AUTH with LOGIN, PLAIN, CRAM-MD5 and 2 more for [smtp.example.org]:587",
+            id="many",
         ),
         pytest.param(
             {"usable_mechanisms": ["PLAIN"], "credentials_maps": []},

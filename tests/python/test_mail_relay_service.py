@@ -85,7 +85,7 @@ def test_stopped_instance_leads_with_its_finding() -> None:
             state=State.CRIT,
             summary="Postfix is not running",
             details=(
-                "Postfix is not running\n"
+                "Postfix is not running(!!)\n"
                 "  Seen: /var/lib/postfix/master.lock is not locked\n"
                 "  Fix: systemctl restart postfix"
             ),

@@ -1,6 +1,6 @@
 """Mail relay authentication: can each instance log on to its relay."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cmk.agent_based.v2 import (
@@ -35,6 +35,8 @@ from cmk_addons.plugins.mail_relay.lib.sasl_section import (
     SaslSection,
     parse_sasl_section,
 )
+
+_SHOWN_MECHANISMS = 3
 
 agent_section_mail_relay_sasl = AgentSection(
     name="mail_relay_sasl",
@@ -108,7 +110,7 @@ def _state_in_words(authentication: PostfixAuthentication) -> str:
     mechanisms = authentication.usable_mechanisms
     if mechanisms is None:
         return "AUTH is on"
-    text = f"AUTH with {', '.join(mechanisms)}" if mechanisms else "AUTH without a usable mechanism"
+    text = f"AUTH with {_some_of(mechanisms)}" if mechanisms else "AUTH without a usable mechanism"
     relayhosts = dict.fromkeys(
         entry.relayhost
         for table in authentication.credentials_maps
@@ -116,6 +118,14 @@ def _state_in_words(authentication: PostfixAuthentication) -> str:
         if entry.found
     )
     return f"{text} for {', '.join(relayhosts)}" if relayhosts else text
+
+
+def _some_of(mechanisms: Sequence[str]) -> str:
+    """The mechanisms as a summary has room for them: what relays offer first, the rest counted."""
+    first = sorted(mechanisms, key=lambda mechanism: mechanism not in ("PLAIN", "LOGIN"))
+    if len(first) <= _SHOWN_MECHANISMS:
+        return ", ".join(first)
+    return f"{', '.join(first[:_SHOWN_MECHANISMS])} and {len(first) - _SHOWN_MECHANISMS} more"
 
 
 def _mechanism_metrics(authentication: PostfixAuthentication) -> Iterator[Metric]:
@@ -133,6 +143,8 @@ def _describe(authentication: PostfixAuthentication) -> Iterator[str]:
         yield f"SASL types of this Postfix: {types}"
     if authentication.installed_mechanisms is not None:
         yield f"Mechanisms installed: {', '.join(authentication.installed_mechanisms) or 'none'}"
+    if authentication.usable_mechanisms:
+        yield f"Mechanisms usable: {', '.join(authentication.usable_mechanisms)}"
     for folder in authentication.plugin_folders:
         yield f"SASL plug-ins in {folder.path}: {', '.join(folder.mechanisms) or 'none'}"
         for file, why in folder.unusable:

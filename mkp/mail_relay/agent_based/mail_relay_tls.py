@@ -104,7 +104,8 @@ def _check_ca_certificates(tls: PostfixTls, params: Mapping[str, Any]) -> CheckR
     stores = [store for store in (tls.ca_file, tls.ca_path) if store is not None]
     counts = [store.certificates for store in stores if store.certificates is not None]
     if counts:
-        yield Result(state=State.OK, summary=f"{sum(counts)} CA certificates")
+        word = "certificate" if sum(counts) == 1 else "certificates"
+        yield Result(state=State.OK, summary=f"{sum(counts)} CA {word}")
         yield Metric("mail_relay_tls_ca_certificates", sum(counts))
     expired = [store.expired for store in stores if store.expired is not None]
     if expired:

@@ -23,7 +23,22 @@ def finding_results(findings: Iterable[Finding], params: Mapping[str, Any]) -> I
         if state == OK:
             yield Result(state=State.OK, notice=finding.summary, details=finding.details())
         else:
-            yield Result(state=State(state), summary=finding.summary, details=finding.details())
+            details = finding.details()
+            if "\n" in details:
+                details = _marked(details, State(state))
+            yield Result(state=State(state), summary=finding.summary, details=details)
+
+
+def _marked(details: str, state: State) -> str:
+    """Details with their state's marker behind the first line.
+
+    Checkmk itself appends it to the last line, which may be a command to be copied.
+    """
+    marker = _MARKERS[state]
+    if marker in details:
+        return details
+    first, newline, rest = details.partition("\n")
+    return f"{first}{marker}{newline}{rest}"
 
 
 def problem_results(problems: Sequence[Problem], params: Mapping[str, Any]) -> Iterator[Result]:
@@ -90,7 +105,7 @@ def lead_with_worst(outcomes: CheckResult, headline: Result | None = None) -> Ch
         yield Result(
             state=further[0].state,
             summary=f"{len(further)} more below",
-            details="\n".join(result.details + _MARKERS[result.state] for result in further),
+            details="\n".join(_marked(result.details, result.state) for result in further),
         )
     for result in results:
         if result.state is State.OK:
