@@ -18,8 +18,6 @@ std::string_view area_name(Area area) {
             return "connection";
         case Area::kDeliveries:
             return "deliveries";
-        case Area::kNotifications:
-            return "notifications";
     }
     return "config";
 }

@@ -10,6 +10,7 @@ from engine import Site
 _ROOT = Path(__file__).resolve().parents[2]
 FAMILY = _ROOT / "mkp" / "mail_relay"
 CHECKMAN = _ROOT / "checkman"
+AGENT_PLUGIN = _ROOT / "agent_plugin"
 GOLDEN = _ROOT / "tests" / "golden"
 
 

@@ -4,6 +4,7 @@ import json
 import random
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from cmk.rulesets.v1 import rule_specs
 from cmk_addons.plugins.mail_relay.lib.failure_class import FAILURE_GROUPS, FAILURE_TITLES
 from cmk_addons.plugins.mail_relay.lib.finding import FINDING_TITLES
 from engine import broken_links, delivered_default, localized_texts, validate
-from family import CHECKMAN, FAMILY, GOLDEN, golden_output, new_site
+from family import AGENT_PLUGIN, CHECKMAN, FAMILY, GOLDEN, golden_output, new_site
 
 SITE = new_site()
 CHECKS = [pytest.param(check, id=check.name) for check in SITE.registry.checks]
@@ -88,6 +89,28 @@ def test_every_finding_can_be_set_in_the_rule_of_its_area() -> None:
         assert {f"finding_{identifier}" for identifier in titles} == {
             name for name in form.elements if name.startswith("finding_")
         }
+
+
+# How the agent plug-in's sources write a finding: `add("id", ...)`, `Finding{"id", ...`,
+# `finding.id = "id"`, or a row of a table of failure classes.
+_WRITTEN_FINDING = re.compile(
+    r'(?:\badd\(\s*|\bFinding\s*\{\s*|\.id = |\{FailureClass::\w+, (?="\w+",\s*"[A-Z]))"(\w+)"'
+)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(source, id=source.stem)
+        for source in sorted(AGENT_PLUGIN.glob("*.cc"))
+        if _WRITTEN_FINDING.search(source.read_text())
+    ],
+)
+def test_rules_know_every_finding_of_the_agent_plugin(source: Path) -> None:
+    text = source.read_text()
+    areas = {area.lower() for area in re.findall(r"Area::k(\w+)", text)} or set(FINDING_TITLES)
+    known = {identifier for area in areas for identifier in FINDING_TITLES[area]}
+    assert set(_WRITTEN_FINDING.findall(text)) - known == set()
 
 
 def test_every_failure_class_belongs_to_one_group() -> None:
@@ -175,6 +198,17 @@ _ABSURD: list[Any] = [
 ]
 
 
+AREAS = sorted(FINDING_TITLES)
+
+
+def _name_key(section: str) -> str:
+    return "site" if section == "notifications" else "instance"
+
+
+def _truncated_section(section: str) -> str:
+    return f'<<<mail_relay_{section}:sep(0)>>>\n{{"{_name_key(section)}":"postfix","time":17952\n'
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -191,14 +225,10 @@ _ABSURD: list[Any] = [
         pytest.param('{"other": "postfix"}', id="no name"),
     ],
 )
-@pytest.mark.parametrize("section", ["service", "queue", "config", "sasl", "tls"])
+@pytest.mark.parametrize("section", AREAS)
 def test_damaged_line_alarms_with_its_reason(section: str, line: str) -> None:
     site = new_site()
-    services = [
-        service
-        for service in site.discover(golden_output("scenario_a_auth_fails"))
-        if service.plugin.name == f"mail_relay_{section}"
-    ]
+    services = site.discover(_truncated_section(section))
     (result,) = site.check(services, f"<<<mail_relay_{section}:sep(0)>>>\n{line}\n")
     if line:
         assert result.state is State.WARN
@@ -207,23 +237,18 @@ def test_damaged_line_alarms_with_its_reason(section: str, line: str) -> None:
         assert result.state is None
 
 
-@pytest.mark.parametrize("section", ["service", "queue", "config", "sasl", "tls"])
+@pytest.mark.parametrize("section", AREAS)
 def test_truncated_line_is_found_by_its_name_and_discovered(section: str) -> None:
-    output = f'<<<mail_relay_{section}:sep(0)>>>\n{{"instance":"out","time":17952\n'
-    (result,) = new_site().services(output)
-    assert (result.item, result.state) == ("out", State.WARN)
+    (result,) = new_site().services(_truncated_section(section))
+    assert (result.item, result.state) == ("postfix", State.WARN)
     assert "Cannot read line" in result.summary
 
 
-@pytest.mark.parametrize("section", ["service", "queue", "config", "sasl", "tls"])
+@pytest.mark.parametrize("section", AREAS)
 def test_vanished_instance_is_not_found(section: str) -> None:
     site = new_site()
-    services = [
-        service
-        for service in site.discover(golden_output("scenario_a_auth_fails"))
-        if service.plugin.name == f"mail_relay_{section}"
-    ]
-    output = f'<<<mail_relay_{section}:sep(0)>>>\n{{"instance":"other"}}\n'
+    services = site.discover(_truncated_section(section))
+    output = f'<<<mail_relay_{section}:sep(0)>>>\n{{"{_name_key(section)}":"other"}}\n'
     (result,) = site.check(services, output)
     assert (result.state, result.summary) == (
         State.UNKNOWN,

@@ -7,6 +7,8 @@ from cmk.agent_based.v2 import CheckResult, Metric, Result, State, render
 from cmk_addons.plugins.mail_relay.agent_based.results import level_results, remaining_words
 from cmk_addons.plugins.mail_relay.lib.endpoint import Endpoint, Failure, Tls
 
+_SHOWN_ROWS = 10
+
 
 def duration_words(seconds: float) -> str:
     """With two decimals where they matter: mail takes seconds, connections parts of one."""
@@ -28,16 +30,38 @@ def check_endpoint(
     yield from _check_addresses(endpoint, params)
     if endpoint.tls is not None:
         yield from _check_tls(endpoint.tls, endpoint.time, params, metric_prefix)
+    yield from phase_metrics(endpoint, metric_prefix)
+    if (total_s := endpoint.phases_s.get("total")) is not None:
+        yield from duration_results(total_s, params, metric_prefix)
+
+
+def phase_metrics(endpoint: Endpoint, metric_prefix: str) -> Iterator[Metric]:
+    """One for each phase that was reached, without the total."""
     for phase, duration_s in endpoint.phases_s.items():
         if phase != "total":
             yield Metric(f"{metric_prefix}_{phase}", duration_s)
-    if (total_s := endpoint.phases_s.get("total")) is not None:
+
+
+def duration_results(total_s: float, params: Mapping[str, Any], metric_prefix: str) -> CheckResult:
+    yield from level_results(
+        total_s,
+        levels_upper=params["duration"],
+        metric_name=f"{metric_prefix}_total",
+        render_func=duration_words,
+        label="Dialogue took",
+    )
+
+
+def certificate_results(
+    expires: int, now: int | None, params: Mapping[str, Any], metric_prefix: str
+) -> CheckResult:
+    if now is not None:
         yield from level_results(
-            total_s,
-            levels_upper=params["duration"],
-            metric_name=f"{metric_prefix}_total",
-            render_func=duration_words,
-            label="Dialogue took",
+            expires - now,
+            levels_lower=params["certificate_validity"],
+            metric_name=f"{metric_prefix}_certificate_validity",
+            render_func=remaining_words,
+            label="Certificate valid for",
         )
 
 
@@ -63,23 +87,19 @@ def _check_tls(
         )
     if tls.verified is not True and tls.verify_error:
         yield Result(state=State.OK, notice=f"Certificate is not trusted: {tls.verify_error}")
-    if tls.expires is not None and now is not None:
-        yield from level_results(
-            tls.expires - now,
-            levels_lower=params["certificate_validity"],
-            metric_name=f"{metric_prefix}_certificate_validity",
-            render_func=remaining_words,
-            label="Certificate valid for",
-        )
+    if tls.expires is not None:
+        yield from certificate_results(tls.expires, now, params, metric_prefix)
 
 
 def describe_endpoint(endpoint: Endpoint) -> Iterator[str]:
     """Lines for the details."""
     security = f" ({endpoint.tls_mode})" if endpoint.tls_mode else ""
     yield f"Server: {endpoint.name}{security}"
-    for address in endpoint.addresses:
-        answer = {True: "connected", False: address.error or "no reason given", None: "not tried"}
-        yield f"  {address.address}: {answer[address.connected]}"
+    for address in endpoint.addresses[:_SHOWN_ROWS]:
+        answer = {True: "connected", False: "no reason given", None: "not tried"}
+        yield f"  {address.address}: {address.error or answer[address.connected]}"
+    if (more := len(endpoint.addresses) - _SHOWN_ROWS) > 0:
+        yield f"  and {more} more addresses"
     if endpoint.banner:
         yield f"Greeting: {endpoint.banner}"
     if endpoint.auth_mechanisms is not None:
@@ -97,7 +117,7 @@ def _describe_tls(tls: Tls) -> Iterator[str]:
     verified = {True: "certificate verified", False: "certificate refused", None: "not verified"}
     words = [tls.version or "version not known", tls.cipher, verified[tls.verified]]
     yield f"TLS: {', '.join(word for word in words if word)}"
-    for certificate in tls.chain:
+    for certificate in tls.chain[:_SHOWN_ROWS]:
         until = (
             f", valid until {render.datetime(certificate.not_after)}"
             if certificate.not_after is not None

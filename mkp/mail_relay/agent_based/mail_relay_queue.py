@@ -11,15 +11,17 @@ from cmk.agent_based.v2 import (
     Metric,
     Result,
     Service,
-    State,
     render,
 )
 from cmk_addons.plugins.mail_relay.agent_based.results import (
     detail_lines,
+    elapsed,
     finding_results,
+    judged_headline,
     lead_with_worst,
     level_results,
     problem_results,
+    short_timespan,
 )
 from cmk_addons.plugins.mail_relay.lib.default_parameters import QUEUE_DEFAULTS
 from cmk_addons.plugins.mail_relay.lib.failure_class import (
@@ -65,16 +67,19 @@ def check_mail_relay_queue(
         return
     facts = {"time": queues.time} | {f"{name} queue": q for name, q in queues.queues.items()}
     problems = with_unexplained(queues.problems, facts) + problems
+    judged = list(_check_queues(queues, params))
     yield from lead_with_worst(
         (
             *finding_results(queues.findings, params),
             *problem_results(problems, params),
-            *_check_queues(queues, params),
+            *(outcome for outcome in judged if isinstance(outcome, Metric)),
             *_check_attempts(queues, params),
             *_reason_metrics(queues),
             *detail_lines(list(_describe(queues))),
         ),
-        headline=Result(state=State.OK, summary=_headline(queues)),
+        headline=judged_headline(
+            _headline(queues), (outcome for outcome in judged if isinstance(outcome, Result))
+        ),
     )
 
 
@@ -108,16 +113,11 @@ def _oldest_age(queue: Queue, now: int | None) -> int | None:
     """Age of the oldest message; 0 in an empty queue, None when it is not known."""
     if queue.messages == 0:
         return 0
-    return _span(queue.oldest_arrival, now)
-
-
-def _span(earlier: int | None, later: int | None) -> int | None:
-    """Seconds between two moments; 0 where clocks disagree, None where one is not known."""
-    return None if earlier is None or later is None else max(0, later - earlier)
+    return elapsed(queue.oldest_arrival, now)
 
 
 def _check_attempts(queues: PostfixQueues, params: Mapping[str, Any]) -> CheckResult:
-    if (until := _span(queues.time, queues.next_attempt)) is not None:
+    if (until := elapsed(queues.time, queues.next_attempt)) is not None:
         yield Metric("mail_relay_queue_next_attempt", until)
     if queues.overdue_messages is not None:
         yield Metric("mail_relay_queue_overdue", queues.overdue_messages)
@@ -159,9 +159,9 @@ def _headline(queues: PostfixQueues) -> str:
         text = "No mail waiting" if complete else "No mail in the queues that can be read"
     else:
         text = f"{'' if complete else 'At least '}{_messages(total)} waiting"
-    ages = [_span(q.oldest_arrival, queues.time) for q in waiting if q and q.messages]
+    ages = [elapsed(q.oldest_arrival, queues.time) for q in waiting if q and q.messages]
     if known := [age for age in ages if age is not None]:
-        text += f", oldest {render.timespan(max(known))}"
+        text += f", oldest {short_timespan(max(known))}"
     for name, words in (("hold", "on hold"), ("corrupt", "corrupt")):
         queue = queues.queues[name]
         if queue and queue.messages:
@@ -191,9 +191,9 @@ def _describe(queues: PostfixQueues) -> Iterator[str]:
         yield f"{name.capitalize()}: {_describe_queue(queue, queues.time)}"
         if queue and queue.messages and (buckets := _describe_buckets(queue)):
             yield f"  by age: {buckets}"
-    if (until := _span(queues.time, queues.next_attempt)) is not None:
+    if (until := elapsed(queues.time, queues.next_attempt)) is not None:
         yield f"Next attempt: {'due now' if until == 0 else 'in ' + render.timespan(until)}"
-    if (since := _span(queues.last_attempt, queues.time)) is not None:
+    if (since := elapsed(queues.last_attempt, queues.time)) is not None:
         yield f"Last attempt: {render.timespan(since)} ago"
     if queues.expiring_messages and queues.expiring_within_s is not None:
         within = render.timespan(max(0.0, queues.expiring_within_s))
@@ -245,7 +245,7 @@ def _short_span(seconds: float) -> str:
 def _describe_reasons(queues: PostfixQueues) -> Iterator[str]:
     for reason in queues.deferral_reasons or ():
         words = [f"Deferred for {failure_title(reason.failure_class)}: {reason.messages}"]
-        if (age := _span(reason.oldest, queues.time)) is not None:
+        if (age := elapsed(reason.oldest, queues.time)) is not None:
             words.append(f"oldest {render.timespan(age)}")
         if reason.dsn:
             words.append(f"status {reason.dsn}")

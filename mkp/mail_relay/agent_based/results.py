@@ -9,9 +9,11 @@ from cmk_addons.plugins.mail_relay.lib.json_section import Problem
 
 # More than this no one reads in a notification's subject.
 _SHOWN_IN_SUMMARY = 3
+_SHOWN_PROBLEMS = 20
 
 _RANK = {State.OK: 0, State.WARN: 1, State.UNKNOWN: 2, State.CRIT: 3}
-_MARKERS = {State.WARN: "(!)", State.UNKNOWN: "(?)", State.CRIT: "(!!)"}
+_MARKERS = {State.OK: "", State.WARN: "(!)", State.UNKNOWN: "(?)", State.CRIT: "(!!)"}
+_UNITS = (("d", 86400), ("h", 3600), ("min", 60))
 
 
 def finding_results(findings: Iterable[Finding], params: Mapping[str, Any]) -> Iterator[Result]:
@@ -23,16 +25,20 @@ def finding_results(findings: Iterable[Finding], params: Mapping[str, Any]) -> I
         if state == OK:
             yield Result(state=State.OK, notice=finding.summary, details=finding.details())
         else:
-            details = finding.details()
-            if "\n" in details:
-                details = _marked(details, State(state))
-            yield Result(state=State(state), summary=finding.summary, details=details)
+            yield explained_result(State(state), finding.summary, finding.details())
 
 
-def _marked(details: str, state: State) -> str:
-    """Details with their state's marker behind the first line.
+def explained_result(state: State, summary: str, details: str) -> Result:
+    """What is wrong, with details of any number of lines."""
+    return Result(
+        state=state, summary=summary, details=marked(details, state) if "\n" in details else details
+    )
 
-    Checkmk itself appends it to the last line, which may be a command to be copied.
+
+def marked(details: str, state: State) -> str:
+    """`details` with the marker of `state` after the first line.
+
+    Checkmk puts it after the last, which may be a command that somebody is going to copy.
     """
     marker = _MARKERS[state]
     if marker in details:
@@ -47,10 +53,10 @@ def problem_results(problems: Sequence[Problem], params: Mapping[str, Any]) -> I
         return
     first = f"Cannot read {problems[0].what}: {problems[0].error}"
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    yield Result(
-        state=State(params["unreadable_state"]),
-        summary=first + more,
-        details="\n".join(f"Cannot read {p.what}: {p.error}" for p in problems),
+    yield explained_result(
+        State(params["unreadable_state"]),
+        first + more,
+        "\n".join(f"Cannot read {p.what}: {p.error}" for p in problems[:_SHOWN_PROBLEMS]),
     )
 
 
@@ -86,6 +92,30 @@ def remaining_words(seconds: float) -> str:
     return render.timespan(seconds) if seconds >= 0 else f"-{render.timespan(-seconds)}"
 
 
+def short_timespan(seconds: float) -> str:
+    """The largest unit only, for example `2 h`."""
+    for unit, length in _UNITS:
+        if seconds >= length:
+            return f"{int(seconds // length)} {unit}"
+    return f"{int(seconds)} s"
+
+
+def elapsed(earlier: int | None, later: int | None) -> int | None:
+    """Seconds between two moments; 0 where clocks disagree, None where one is not known."""
+    return None if earlier is None or later is None else max(0, later - earlier)
+
+
+def judged_headline(summary: str, verdicts: Iterable[Result]) -> Result:
+    """A headline with the worst state of the verdicts on the numbers it names.
+
+    The verdicts stand in the details, so that no number is told twice in one line.
+    """
+    verdicts = list(verdicts)
+    state = State.worst(State.OK, *(verdict.state for verdict in verdicts))
+    lines = (marked(verdict.details, verdict.state) for verdict in verdicts)
+    return Result(state=state, summary=summary, details="\n".join((summary, *lines)))
+
+
 def detail_lines(lines: Sequence[str]) -> Iterator[Result]:
     """Lines that stand in the details only."""
     if lines:
@@ -105,7 +135,7 @@ def lead_with_worst(outcomes: CheckResult, headline: Result | None = None) -> Ch
         yield Result(
             state=further[0].state,
             summary=f"{len(further)} more below",
-            details="\n".join(_marked(result.details, result.state) for result in further),
+            details="\n".join(marked(result.details, result.state) for result in further),
         )
     for result in results:
         if result.state is State.OK:

@@ -50,6 +50,36 @@ TLS_DEFAULTS: Mapping[str, Any] = {
     "expired_ca_certificates": _NO_LEVELS,
 }
 
+CONNECTION_DEFAULTS: Mapping[str, Any] = {
+    **_UNREADABLE,
+    "failure_state": 2,
+    # A look ends after five seconds, and some relays greet slowly on purpose.
+    "duration": _NO_LEVELS,
+    "certificate_validity": ("fixed", (14 * _DAY_S, 7 * _DAY_S)),
+}
+
+DELIVERIES_DEFAULTS: Mapping[str, Any] = {
+    **_UNREADABLE,
+    # The finding mail_lost judges: CRIT while the loss is fresh, WARN until it is a day old.
+    "lost": _NO_LEVELS,
+    "deferred_24h": _NO_LEVELS,
+    "last_sent_age": _NO_LEVELS,
+    "delay": _NO_LEVELS,
+    # Only where a rule tells the limit.
+    "sending_limit_usage": ("fixed", (80.0, 95.0)),
+}
+
+NOTIFICATIONS_DEFAULTS: Mapping[str, Any] = {
+    **_UNREADABLE,
+    "waiting": _NO_LEVELS,
+    # Whatever is deferred failed once and is late already.
+    "deferred": ("fixed", (1, 10)),
+    "age": ("fixed", (900.0, 1 * _HOUR_S)),
+    # The finding notifications_lost judges: CRIT while the loss is fresh, WARN until a day old.
+    "lost": _NO_LEVELS,
+    "last_sent_age": _NO_LEVELS,
+}
+
 ROUNDTRIP_DEFAULTS: Mapping[str, Any] = {
     **_UNREADABLE,
     "latency": ("fixed", (60.0, 300.0)),

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from cmk_addons.plugins.mail_relay.lib.failure_class import failure_title
 from cmk_addons.plugins.mail_relay.lib.json_section import Fields, Problem
 
-PHASES = ("resolve", "connect", "greeting", "tls", "auth", "accept", "select", "look", "total")
+PHASES = (
+    *("resolve", "connect", "greeting", "ehlo", "tls", "auth", "accept"),
+    *("select", "look", "total"),
+)
 
 _PHASE_TITLES = {
     "resolve": "name resolution",

@@ -12,8 +12,10 @@ OK, WARN, UNKNOWN, CRIT = 0, 1, 3, 2
 _STATE_OF_SEVERITY = {"crit": CRIT, "warn": WARN, "info": OK}
 _STATE_OF_CHOICE = {"ok": OK, "warn": WARN, "crit": CRIT, "unknown": UNKNOWN}
 
-# Levels judge the number behind these, so the finding only explains unless a rule says otherwise.
-_JUDGED_BY_LEVELS = frozenset(("deferred_old",))
+# Levels judge the number behind these, so the finding only explains unless a rule says otherwise:
+# always, or once these levels are set.
+_JUDGED_BY_LEVELS = frozenset(("deferred_old", "relay_certificate_ending"))
+_JUDGED_BY_LEVELS_IF_SET = {"mail_lost": "lost", "notifications_lost": "lost"}
 
 _MAP_FINDINGS = {
     "map_type_unsupported": "Lookup table type is not supported by this Postfix",
@@ -73,6 +75,50 @@ FINDING_TITLES: Mapping[str, Mapping[str, str]] = {
         "ca_file_missing": "CA file is missing",
         "capath_outside_jail": "CA directory is outside the chroot jail",
         "client_certificate_unusable": "Client certificate is unusable",
+        "tls_level_invalid": "TLS level is none that Postfix knows",
+    },
+    "connection": {
+        "relayhost_unresolvable": "Relayhost cannot be resolved",
+        "chroot_drift": "Relayhost is resolved on the host, but not in the chroot jail",
+        "relayhost_has_mx": "Relayhost without brackets has MX records of its own",
+        "relay_unreachable": "Relay cannot be reached",
+        "relay_address_failing": "Some addresses of the relay do not work",
+        "ipv6_no_route": "IPv6 is tried and has no route",
+        "direct_delivery_blocked": "Direct delivery on port 25 is blocked",
+        "relay_refuses": "Relay refuses this host",
+        "relay_dialogue_failed": "Dialogue with the relay fails",
+        "tls_port_without_wrapper": "TLS port without wrapper mode",
+        "wrapper_on_starttls_port": "Wrapper mode on a STARTTLS port",
+        "starttls_missing": "Relay does not offer the STARTTLS that is required",
+        "tls_handshake_failed": "TLS handshake fails",
+        "certificate_refused": "Certificate of the relay is not accepted",
+        "relay_certificate_ending": "Certificate of the relay ends soon (also judged by levels)",
+        "relay_old_protocol": "Relay speaks an old TLS version",
+        "dane_without_dnssec": "DANE without a DNSSEC resolver",
+        "policy_service_dead": "TLS policy service does not answer",
+        "auth_not_offered": "Relay does not offer AUTH",
+        "mechanism_mismatch": "Relay offers no mechanism that can be used",
+        "relay_size_limit": "Relay takes only smaller messages than this host",
+    },
+    "deliveries": {
+        "mail_lost": "Mail was given up for good (or judged by levels, if set)",
+        "unauthenticated_bouncing": "Mail bounces because Postfix does not log on",
+        "bad_password": "Relay refuses user name or password",
+        "app_password_required": "Relay wants an application password",
+        "basic_auth_refused": "Provider takes no passwords any more",
+        "oauth_token_dead": "OAuth2 token is not valid",
+        "quota_exceeded": "Provider's sending limit is reached",
+        "sender_refused": "Relay does not accept the sender address",
+        "reputation": "Receivers block or slow down this host's mail",
+        "mail_loop": "Mail loop",
+        "daemon_crash_loop": "A daemon of Postfix ends as soon as it is started",
+        "policy_service_dead": "TLS policy service does not answer",
+        "clock_skew": "Clocks of host and file system differ",
+        "no_log_source": "No mail log is found",
+        "log_silent": "Postfix works, but its log is silent",
+    },
+    "notifications": {
+        "notifications_lost": "Notifications were given up for good (or judged by levels, if set)",
     },
 }
 
@@ -119,7 +165,12 @@ def judge_finding(finding: Finding, params: Mapping[str, Any]) -> int | None:
         return None
     if choice in _STATE_OF_CHOICE:
         return _STATE_OF_CHOICE[choice]
-    if finding.id in _JUDGED_BY_LEVELS:
+    if finding.id in _JUDGED_BY_LEVELS or _has_levels(finding, params):
         return OK
     # A severity that is not known here is none to be silent about.
     return _STATE_OF_SEVERITY.get(finding.severity, WARN)
+
+
+def _has_levels(finding: Finding, params: Mapping[str, Any]) -> bool:
+    kind, _levels = params.get(_JUDGED_BY_LEVELS_IF_SET.get(finding.id, ""), ("no_levels", None))
+    return bool(kind != "no_levels")

@@ -101,7 +101,7 @@ def _read_queues(fields: Fields) -> PostfixQueues:
         expiring_messages=expiring.count("messages") if expiring else None,
         expiring_within_s=expiring.number("within_s") if expiring else None,
         expiring_next=expiring.moment("next") if expiring else None,
-        deferral_reasons=_read_reasons(fields.rows("deferral_reasons")),
+        deferral_reasons=read_reasons(fields.rows("deferral_reasons")),
         destination_domains=_read_ranking(fields.rows("destination_domains"), "domain"),
         senders=_read_ranking(fields.rows("senders"), "sender"),
         coverage=_read_coverage(fields.nested("coverage")),
@@ -125,7 +125,8 @@ def _read_queue(fields: Fields | None) -> Queue | None:
     )
 
 
-def _read_reasons(rows: Sequence[Fields] | None) -> tuple[DeferralReason, ...] | None:
+def read_reasons(rows: Sequence[Fields] | None) -> tuple[DeferralReason, ...] | None:
+    """Rows of class, messages, oldest, dsn, text and sample."""
     if rows is None:
         return None
     return tuple(

@@ -16,6 +16,8 @@ from cmk.rulesets.v1.form_specs import (
     SingleChoice,
     SingleChoiceElement,
     String,
+    TimeMagnitude,
+    TimeSpan,
 )
 from cmk.rulesets.v1.form_specs.validators import LengthInRange
 from cmk.rulesets.v1.rule_specs import HostAndItemCondition
@@ -101,12 +103,29 @@ def levels_element(
     )
 
 
+def age() -> TimeSpan:
+    return TimeSpan(
+        displayed_magnitudes=[TimeMagnitude.DAY, TimeMagnitude.HOUR, TimeMagnitude.MINUTE]
+    )
+
+
 def instance_condition() -> HostAndItemCondition:
     """Rules apply to Postfix instances by name."""
     return HostAndItemCondition(
         item_title=Title("Postfix instance"),
         item_form=String(
             help_text=Help("The name of the instance; the default instance is called 'postfix'."),
+            custom_validate=(LengthInRange(min_value=1),),
+        ),
+    )
+
+
+def site_condition() -> HostAndItemCondition:
+    """Rules apply to the mail of Checkmk sites by name."""
+    return HostAndItemCondition(
+        item_title=Title("Checkmk site"),
+        item_form=String(
+            help_text=Help("The name of the site, which is that of its user as well."),
             custom_validate=(LengthInRange(min_value=1),),
         ),
     )

@@ -34,18 +34,20 @@ def seconds() -> TimeSpan:
     )
 
 
-def endpoint_elements(defaults: Mapping[str, Any]) -> dict[str, DictElement]:
-    """Failure, time, certificate, protocol and addresses."""
+def duration_element(
+    defaults: Mapping[str, Any], hint: tuple[float, float]
+) -> dict[str, DictElement]:
+    """Levels on the whole dialogue."""
     return {
-        "failure_state": state_element(
-            Title("State if the dialogue with the server fails"), defaults["failure_state"]
-        ),
         "duration": levels_element(
-            Title("Duration of the dialogue"),
-            seconds(),
-            defaults["duration"],
-            hint=(10.0, 20.0),
-        ),
+            Title("Duration of the dialogue"), seconds(), defaults["duration"], hint=hint
+        )
+    }
+
+
+def certificate_validity_element(defaults: Mapping[str, Any]) -> dict[str, DictElement]:
+    """Levels on what is left until a certificate ends."""
+    return {
         "certificate_validity": levels_element(
             Title("Remaining validity of the certificate"),
             TimeSpan(displayed_magnitudes=[TimeMagnitude.DAY, TimeMagnitude.HOUR]),
@@ -53,7 +55,18 @@ def endpoint_elements(defaults: Mapping[str, Any]) -> dict[str, DictElement]:
             direction=LevelDirection.LOWER,
             hint=(14 * 86400.0, 7 * 86400.0),
             help_text=Help("Of the certificate in the server's chain that ends first."),
+        )
+    }
+
+
+def endpoint_elements(defaults: Mapping[str, Any]) -> dict[str, DictElement]:
+    """Failure, time, certificate, protocol and addresses."""
+    return {
+        "failure_state": state_element(
+            Title("State if the dialogue with the server fails"), defaults["failure_state"]
         ),
+        **duration_element(defaults, hint=(10.0, 20.0)),
+        **certificate_validity_element(defaults),
         "old_tls_state": state_element(
             Title("State if the server speaks no TLS newer than 1.1"), defaults["old_tls_state"]
         ),

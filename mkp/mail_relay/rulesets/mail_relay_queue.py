@@ -5,12 +5,11 @@ from cmk.rulesets.v1.form_specs import (
     DictElement,
     Dictionary,
     Integer,
-    TimeMagnitude,
-    TimeSpan,
 )
 from cmk.rulesets.v1.rule_specs import CheckParameters, Topic
 from cmk_addons.plugins.mail_relay.lib.default_parameters import QUEUE_DEFAULTS
 from cmk_addons.plugins.mail_relay.rulesets.elements import (
+    age,
     finding_elements,
     instance_condition,
     levels_element,
@@ -45,12 +44,6 @@ def _messages() -> Integer:
     return Integer(label=Label("messages"))
 
 
-def _age() -> TimeSpan:
-    return TimeSpan(
-        displayed_magnitudes=[TimeMagnitude.DAY, TimeMagnitude.HOUR, TimeMagnitude.MINUTE]
-    )
-
-
 def _queue_elements() -> dict[str, DictElement]:
     elements = {}
     for queue, (count_title, age_title) in _QUEUE_TITLES.items():
@@ -63,7 +56,7 @@ def _queue_elements() -> dict[str, DictElement]:
         if age_title is not None:
             elements[f"age_{queue}"] = levels_element(
                 age_title,
-                _age(),
+                age(),
                 QUEUE_DEFAULTS[f"age_{queue}"],
                 hint=(3600.0, 14400.0),
                 help_text=_AGE_HELP,
@@ -81,7 +74,7 @@ def _parameter_form() -> Dictionary:
             **_queue_elements(),
             "overdue": levels_element(
                 Title("Delivery attempt overdue for"),
-                _age(),
+                age(),
                 QUEUE_DEFAULTS["overdue"],
                 hint=(900.0, 3600.0),
                 help_text=Help(
