@@ -78,9 +78,10 @@ boost::json::object broken_look(const Subject &subject, const Look &look, const 
 
 void look_at_instance(Run &run, const InstanceReading &found, const Distribution &distribution,
                       Deadline deadline) {
+    SharedFacts shared;
     const Subject subject{
         run.files,           found,   distribution, run.settings, run.settings_problems,
-        run.state_directory, run.now, deadline};
+        run.state_directory, run.now, deadline,     shared};
     for (const Look &look : all_looks()) {
         if (!is_wanted(run, look)) {
             continue;

@@ -1,5 +1,6 @@
 #include "agent_plugin/file_owner.h"
 
+#include <charconv>
 #include <cstddef>
 
 namespace mail_relay {
@@ -28,6 +29,24 @@ std::string find_user_name(std::string_view passwd, uid_t uid) {
         }
     }
     return wanted;
+}
+
+std::optional<uid_t> find_user_id(std::string_view passwd, std::string_view name) {
+    while (!passwd.empty()) {
+        std::string_view line = take_until(passwd, '\n');
+        if (take_until(line, ':') != name) {
+            continue;
+        }
+        take_until(line, ':');  // the password
+        const std::string_view number = take_until(line, ':');
+        uid_t uid = 0;
+        const auto [end, error] =
+            std::from_chars(number.data(), number.data() + number.size(), uid);
+        const bool is_number =
+            !number.empty() && error == std::errc() && end == number.data() + number.size();
+        return is_number ? std::optional(uid) : std::nullopt;
+    }
+    return std::nullopt;
 }
 
 std::string read_user_name(const FileTree &files, uid_t uid) {

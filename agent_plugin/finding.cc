@@ -18,6 +18,8 @@ std::string_view area_name(Area area) {
             return "connection";
         case Area::kDeliveries:
             return "deliveries";
+        case Area::kNotifications:
+            return "notifications";
     }
     return "config";
 }

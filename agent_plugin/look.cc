@@ -4,13 +4,16 @@
 #include <boost/json.hpp>
 
 #include "agent_plugin/diagnose_config.h"
+#include "agent_plugin/diagnose_deliveries.h"
 #include "agent_plugin/diagnose_queue.h"
 #include "agent_plugin/diagnose_service.h"
 #include "agent_plugin/gather_config.h"
+#include "agent_plugin/gather_deliveries.h"
 #include "agent_plugin/gather_queue.h"
 #include "agent_plugin/gather_service.h"
 #include "agent_plugin/render_common.h"
 #include "agent_plugin/render_config.h"
+#include "agent_plugin/render_deliveries.h"
 #include "agent_plugin/render_queue.h"
 #include "agent_plugin/render_service.h"
 #include "agent_plugin/sasl_diagnosis.h"
@@ -38,13 +41,21 @@ boost::json::object look_at_service(const Subject &subject) {
     return render_service(subject.reading, facts, findings, subject.now);
 }
 
+const QueueFacts &queue_of(const Subject &subject) {
+    if (!subject.shared.queue) {
+        QueueLimits limits;
+        limits.details = subject.settings.queue_details;
+        limits.threads = subject.settings.queue_threads;
+        subject.shared.queue =
+            gather_queue(subject.files, configuration_of(subject), limits, subject.state_directory,
+                         subject.reading.instance.name, subject.now);
+    }
+    return *subject.shared.queue;
+}
+
 boost::json::object look_at_queue(const Subject &subject) {
-    QueueLimits limits;
-    limits.details = subject.settings.queue_details;
-    limits.threads = subject.settings.queue_threads;
     const Instance &instance = subject.reading.instance;
-    const QueueFacts facts = gather_queue(subject.files, configuration_of(subject), limits,
-                                          subject.state_directory, instance.name, subject.now);
+    const QueueFacts &facts = queue_of(subject);
     const Findings findings =
         diagnose_queue(facts, configuration_of(subject), instance, subject.now);
     return render_queue(instance.name, subject.now, facts, findings);
@@ -88,10 +99,25 @@ boost::json::object look_at_tls(const Subject &subject) {
     return render_tls(instance, facts, findings, subject.now);
 }
 
+boost::json::object look_at_deliveries(const Subject &subject) {
+    const Instance &instance = subject.reading.instance;
+    subject.shared.deliveries =
+        gather_deliveries(subject.files, configuration_of(subject), instance, subject.settings, {},
+                          subject.state_directory, subject.deadline, subject.now);
+    const DeliveryFacts &facts = *subject.shared.deliveries;
+    const Findings findings =
+        diagnose_deliveries(facts, queue_of(subject), configuration_of(subject), instance,
+                            subject.distribution, subject.now);
+    return render_deliveries(instance.name, subject.now, facts, findings);
+}
+
 constexpr std::array kLooks = {
-    Look{"mail_relay_service", &look_at_service}, Look{"mail_relay_queue", &look_at_queue},
-    Look{"mail_relay_config", &look_at_config},   Look{"mail_relay_sasl", &look_at_sasl},
+    Look{"mail_relay_service", &look_at_service},
+    Look{"mail_relay_queue", &look_at_queue},
+    Look{"mail_relay_config", &look_at_config},
+    Look{"mail_relay_sasl", &look_at_sasl},
     Look{"mail_relay_tls", &look_at_tls},
+    Look{"mail_relay_deliveries", &look_at_deliveries},
 };
 
 }  // namespace

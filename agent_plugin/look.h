@@ -2,17 +2,26 @@
 
 #include <boost/json/fwd.hpp>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "agent_plugin/delivery_facts.h"
 #include "agent_plugin/distribution.h"
 #include "agent_plugin/gather_instances.h"
+#include "agent_plugin/queue_facts.h"
 #include "agent_plugin/settings.h"
 #include "common/deadline.h"
 #include "common/file_tree.h"
 
 namespace mail_relay {
+
+/// Facts that more than one look at an instance needs: the first that does gathers them.
+struct SharedFacts {
+    std::optional<QueueFacts> queue;
+    std::optional<DeliveryFacts> deliveries;
+};
 
 /// What every look at an instance goes by.
 struct Subject {
@@ -24,6 +33,7 @@ struct Subject {
     std::string state_directory;        ///< "" for none
     std::int64_t now = 0;               ///< Unix seconds
     Deadline deadline;
+    SharedFacts &shared;
 };
 
 /// One section: gather, diagnose, render.

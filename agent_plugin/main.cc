@@ -1,38 +1,16 @@
-#include <fcntl.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
 
 #include "agent_plugin/app.h"
-
-namespace {
-
-/// Descriptors 0 to 2 must be open, or the next file opened becomes one of them.
-void open_standard_streams() {
-    int fd = 0;
-    do {
-        fd = ::open("/dev/null", O_RDWR);
-    } while (fd >= 0 && fd <= STDERR_FILENO);
-    ::close(fd);
-}
-
-/// Credentials pass by: no core file may hold them.
-void forbid_core_dumps() {
-    const struct rlimit none { 0, 0 };
-    ::setrlimit(RLIMIT_CORE, &none);
-    ::prctl(PR_SET_DUMPABLE, 0);  // a core that is piped to a program ignores the limit
-}
-
-}  // namespace
+#include "common/secret.h"
+#include "common/standard_streams.h"
 
 int main(int argc, char **argv) {
-    open_standard_streams();
-    forbid_core_dumps();
+    mail_relay::open_standard_streams();
+    mail_relay::forbid_core_dumps();  // credentials pass by
     ::umask(S_IRWXG | S_IRWXO);
     (void)std::signal(SIGCHLD, SIG_DFL);  // an inherited SIG_IGN would hide how children end
     const auto environment = [](const char *name) {

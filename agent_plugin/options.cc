@@ -49,6 +49,9 @@ that cannot be used is reported in section mail_relay_service and ignored.
   deadline = 10          seconds after which what is ready is printed (1 to 10)
   queue_details = 2      seconds for examining messages in the queue (0.1 to 8)
   queue_threads = 2      threads for examining messages (1 to 8)
+  log = auto             where Postfix logs: auto, none, journal or the path of a file
+  log_first_megabytes = 64   how far from its end a log is begun at the first run (0 to 100000)
+  log_time = 2           seconds for reading an instance's log; the rest comes in the next run (0.1 to 8)
 )";
 
 }  // namespace

@@ -151,4 +151,27 @@ void parse_more_recipients(std::string_view bytes, QueueFileHead &head) {
     }
 }
 
+std::optional<std::uint32_t> find_submitter(std::string_view bytes) {
+    constexpr std::string_view user = ", from userid ";
+    Records records(bytes);
+    bool in_content = false;
+    while (const auto record = records.next()) {
+        if (!in_content) {
+            in_content = record->type == 'M';
+            continue;
+        }
+        const std::size_t at = record->text.find(user);
+        if (record->type != 'N' || !record->text.starts_with("Received: by ") ||
+            at == std::string_view::npos) {
+            return std::nullopt;
+        }
+        const std::string_view number = record->text.substr(at + user.size());
+        std::uint32_t uid = 0;
+        const auto [end, error] =
+            std::from_chars(number.data(), number.data() + number.size(), uid);
+        return error == std::errc{} && end != number.data() ? std::optional(uid) : std::nullopt;
+    }
+    return std::nullopt;
+}
+
 }  // namespace mail_relay

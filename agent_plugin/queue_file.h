@@ -35,4 +35,9 @@ QueueFileHead parse_queue_file_head(std::string_view bytes);
 /// Adds the recipients found in the bytes from `head.recipients_at` on.
 void parse_more_recipients(std::string_view bytes, QueueFileHead &head);
 
+/// The user who submitted the message on this host with sendmail(1), from the first header of the
+/// content, which pickup(8) has put there; nullopt for mail that came another way.
+/// Source: Postfix src/pickup/pickup.c.
+std::optional<std::uint32_t> find_submitter(std::string_view bytes);
+
 }  // namespace mail_relay

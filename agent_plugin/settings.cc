@@ -46,6 +46,14 @@ std::string set_count(std::string_view text, int least, int most, unsigned &coun
     return {};
 }
 
+std::string set_log(std::string_view text, std::string &log) {
+    if (text != "auto" && text != "none" && text != "journal" && !text.starts_with('/')) {
+        return fmt::format("\"{}\" is neither auto, none, journal nor an absolute path", text);
+    }
+    log = text;
+    return {};
+}
+
 /// Applies one line; why it cannot be used, or "".
 std::string apply(std::string_view line, Settings &settings) {
     const auto equals = line.find('=');
@@ -62,6 +70,15 @@ std::string apply(std::string_view line, Settings &settings) {
     }
     if (name == "queue_threads") {
         return set_count(value, 1, 8, settings.queue_threads);
+    }
+    if (name == "log") {
+        return set_log(value, settings.log);
+    }
+    if (name == "log_first_megabytes") {
+        return set_count(value, 0, 100'000, settings.log_first_megabytes);
+    }
+    if (name == "log_time") {
+        return set_seconds(value, 0.1, 8, settings.log_time);
     }
     return fmt::format("\"{}\" is not a setting", name);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <string>
 #include <string_view>
 
 #include "common/problem.h"
@@ -12,6 +13,9 @@ struct Settings {
     std::chrono::milliseconds deadline{10'000};
     std::chrono::milliseconds queue_details{2'000};
     unsigned queue_threads = 2;
+    std::string log = "auto";                   ///< "auto", "none", "journal" or a path
+    unsigned log_first_megabytes = 64;          ///< how far from its end a log is begun
+    std::chrono::milliseconds log_time{2'000};  ///< for reading the logs of one instance
 };
 
 /// Reads "name = value" lines. A line that cannot be used is a problem ("mail_relay.cfg line 3:

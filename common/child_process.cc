@@ -204,6 +204,44 @@ Result<int> follow(Child &child, Pipe &out, Pipe &err, ChildOutput &output, Dead
     return status ? exit_status(*status) : status;
 }
 
+/// Gives pieces of output away until its end. What is said on standard error is kept in part.
+Result<StreamEnd> stream(Pipe &out, Pipe &err, std::string &complaint, Deadline deadline,
+                         const std::function<bool(std::string_view)> &take) {
+    constexpr std::size_t longest_complaint = 200;
+    std::array<char, 65536> buffer{};
+    while (out.reading || err.reading) {
+        std::array<pollfd, 2> ready{pollfd{out.reading.get(), POLLIN, 0},
+                                    pollfd{err.reading.get(), POLLIN, 0}};
+        const auto left = deadline.left();
+        if (left == milliseconds::zero()) {
+            return StreamEnd::kLate;
+        }
+        if (::poll(ready.data(), ready.size(), static_cast<int>(left.count())) < 0 &&
+            errno != EINTR) {
+            return failed("cannot wait for its output: {}", std::strerror(errno));
+        }
+        for (std::size_t i = 0; i < ready.size(); ++i) {
+            UniqueFd &pipe = i == 0 ? out.reading : err.reading;
+            if (ready.at(i).revents == 0) {
+                continue;
+            }
+            const ssize_t got = ::read(pipe.get(), buffer.data(), buffer.size());
+            if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
+                pipe = UniqueFd();
+            } else if (got > 0) {
+                const std::string_view piece(buffer.data(), static_cast<std::size_t>(got));
+                if (i == 1) {
+                    complaint.append(piece.substr(
+                        0, longest_complaint - std::min(longest_complaint, complaint.size())));
+                } else if (!take(piece)) {
+                    return StreamEnd::kStopped;
+                }
+            }
+        }
+    }
+    return StreamEnd::kComplete;
+}
+
 }  // namespace
 
 void wipe(std::string &secret) {
@@ -239,6 +277,38 @@ Result<ChildOutput> run_child(const std::vector<std::string> &arguments, Deadlin
     }
     output.exit_status = *status;
     return output;
+}
+
+Result<StreamEnd> stream_child(const std::vector<std::string> &arguments, Deadline deadline,
+                               const std::function<bool(std::string_view piece)> &take) {
+    auto out = make_pipe();
+    auto err = make_pipe();
+    if (!out || !err) {
+        return out ? err.error() : out.error();
+    }
+    const auto pid = SpawnPlan(out->writing.get(), err->writing.get()).spawn(arguments);
+    if (!pid) {
+        return pid.error();
+    }
+    out->writing = UniqueFd();
+    err->writing = UniqueFd();
+    Child child(*pid);
+    std::string complaint;
+    const auto end = stream(*out, *err, complaint, deadline, take);
+    if (!end) {
+        return failed("{}: {}", arguments[0], end.error().message());
+    }
+    if (*end != StreamEnd::kComplete) {
+        return *end;
+    }
+    const auto ended = child.wait(deadline);
+    const auto status = ended ? exit_status(*ended) : ended;
+    if (!status || *status != 0) {
+        return failed("{}: {}{}{}", arguments[0],
+                      status ? fmt::format("exit status {}", *status) : status.error().message(),
+                      complaint.empty() ? "" : ": ", complaint);
+    }
+    return *end;
 }
 
 }  // namespace mail_relay

@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/deadline.h"
@@ -26,5 +28,18 @@ void wipe(std::string &secret);
 /// signal or one that cannot be started, is an Error. Any exit status is a success here.
 Result<ChildOutput> run_child(const std::vector<std::string> &arguments, Deadline deadline,
                               std::size_t limit_bytes);
+
+/// How the output of a child came to its end.
+enum class StreamEnd {
+    kComplete,
+    kStopped,  ///< `take` wanted no more
+    kLate,     ///< the deadline came first
+};
+
+/// Runs a program as run_child() does and gives its standard output to `take` piece by piece, for
+/// as long as that answers true. An exit status other than 0 is an Error that repeats the first
+/// words of standard error.
+Result<StreamEnd> stream_child(const std::vector<std::string> &arguments, Deadline deadline,
+                               const std::function<bool(std::string_view piece)> &take);
 
 }  // namespace mail_relay

@@ -14,7 +14,7 @@
 #include <cstring>
 #include <utility>
 
-#include "common/hosts_file.h"
+#include "common/session_failure.h"
 #include "common/tls_watch.h"
 
 namespace mail_relay {
@@ -35,23 +35,6 @@ std::string own_host_name() {
     std::array<char, 256> name{};
     const bool known = ::gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0';
     return known ? name.data() : "localhost";
-}
-
-FailureClass class_of_connect_error(long error, std::string_view address) {
-    switch (error) {
-        case ECONNREFUSED:
-            return FailureClass::kRefused;
-        case ETIMEDOUT:
-            return FailureClass::kTimeout;
-        case ENETUNREACH:
-        case EHOSTUNREACH:
-        case EADDRNOTAVAIL:
-        case EAFNOSUPPORT:
-            return address.find(':') == std::string_view::npos ? FailureClass::kUnreachable
-                                                               : FailureClass::kUnreachableIpv6;
-        default:
-            return FailureClass::kOther;
-    }
 }
 
 int milliseconds_of(milliseconds span) {
@@ -166,11 +149,7 @@ class MailConnection::Implementation {
             name.starts_with('[') && name.ends_with(']') ? name.substr(1, name.size() - 2) : name);
     }
 
-    std::string where() const {
-        const auto name = server();
-        return name == address_ ? fmt::format("[{}]:{}", address_, request_.port)
-                                : fmt::format("{}[{}]:{}", name, address_, request_.port);
-    }
+    std::string where() const { return endpoint_name(server(), address_, request_.port); }
 
     void set_up_target();
     void set_up_tls();
@@ -181,12 +160,8 @@ class MailConnection::Implementation {
     void synchronise();
     bool over_limits();
     Failure explain(bool finished) const;
-    Failure explain_starttls() const;
-    Failure explain_login() const;
-    Failure explain_connect(bool finished) const;
-    Failure explain_lost(bool finished) const;
-    Failure refused(std::string_view phase, FailureClass otherwise, std::string_view what) const;
-    Failure without_reply(std::string_view phase, FailureClass kind, std::string_view what) const;
+    Failure explain_login(const SessionFailure &end) const;
+    bool is_endless() const;
 
     static int on_debug(CURL *handle, curl_infotype type, char *text, size_t size, void *self);
     static size_t on_header(char *line, size_t size, size_t count, void *self);
@@ -381,59 +356,13 @@ int MailConnection::Implementation::on_socket(void *self, curl_socket_t socket,
     return CURL_SOCKOPT_OK;
 }
 
-Failure MailConnection::Implementation::without_reply(std::string_view phase, FailureClass kind,
-                                                      std::string_view what) const {
-    auto words = presentable(dialogue_.refusal());
-    return {std::string(phase), kind, fmt::format("{} {}", where(), what),
-            words.empty() ? std::nullopt : std::optional(std::move(words))};
+bool MailConnection::Implementation::is_endless() const {
+    return over_limits_ || std::string_view(curl_error_.data()).starts_with("Too large");
 }
 
-Failure MailConnection::Implementation::refused(std::string_view phase, FailureClass otherwise,
-                                                std::string_view what) const {
-    auto failure = without_reply(phase, otherwise, what);
-    if (failure.reply) {
-        const auto kind = classify_failure(*failure.reply, "");
-        failure.kind = kind == FailureClass::kOther ? otherwise : kind;
-        failure.error += ": " + *failure.reply;
-    }
-    return failure;
-}
-
-Failure MailConnection::Implementation::explain_connect(bool finished) const {
-    const bool late = !finished || os_error_ == 0;
-    return {"connect", late ? FailureClass::kTimeout : class_of_connect_error(os_error_, address_),
-            fmt::format("connect to {}: {}", where(),
-                        std::strerror(late ? ETIMEDOUT : static_cast<int>(os_error_))),
-            std::nullopt};
-}
-
-Failure MailConnection::Implementation::explain_lost(bool finished) const {
-    const auto phase = dialogue_.phase();
-    const auto kind = phase == "greeting" ? FailureClass::kGreetingTimeout
-                      : phase == "tls"    ? FailureClass::kTlsHandshake
-                                          : FailureClass::kLostConnection;
-    if (over_limits_ || std::string_view(curl_error_.data()).starts_with("Too large")) {
-        return without_reply(phase, FailureClass::kServerError,
-                             fmt::format("talks without end (step: {})", phase));
-    }
-    return without_reply(phase, kind,
-                         finished ? fmt::format("closed the connection (step: {})", phase)
-                                  : fmt::format("did not answer in time (step: {})", phase));
-}
-
-Failure MailConnection::Implementation::explain_starttls() const {
-    if (!dialogue_.starttls_offered()) {
-        return {"starttls", FailureClass::kTlsNotOffered, where() + " does not offer STARTTLS",
-                std::nullopt};
-    }
-    auto failure = refused("starttls", FailureClass::kTlsNotOffered, "refused STARTTLS");
-    failure.kind = FailureClass::kTlsNotOffered;
-    return failure;
-}
-
-Failure MailConnection::Implementation::explain_login() const {
+Failure MailConnection::Implementation::explain_login(const SessionFailure &end) const {
     if (dialogue_.auth_tried()) {
-        return refused("auth", FailureClass::kAuthFailed, "refused the log-in");
+        return end.refused("auth", FailureClass::kAuthFailed, "refused the log-in");
     }
     const auto &offered = dialogue_.auth_mechanisms();
     const auto what =
@@ -445,46 +374,44 @@ Failure MailConnection::Implementation::explain_login() const {
 }
 
 Failure MailConnection::Implementation::explain(bool finished) const {
+    const SessionFailure end(dialogue_, where(), presentable(dialogue_.refusal()));
     const auto &seen = tls_.observation();
     if (!local_fault_.empty()) {
         return {"tls", FailureClass::kLocalDataError, local_fault_, std::nullopt};
     }
     if (!dialogue_.connect_s()) {
-        return explain_connect(finished);
+        const bool late = !finished || os_error_ == 0;
+        return end.not_connected(late ? ETIMEDOUT : static_cast<int>(os_error_), address_);
     }
     if (seen && seen->verified == false) {
-        return {"tls", FailureClass::kTlsVerify,
-                fmt::format("certificate of {} not accepted: {}", where(),
-                            seen->verify_error.value_or("")),
-                std::nullopt};
+        return end.certificate_refused(*seen);
     }
     if (!finished || over_limits_) {
-        return explain_lost(finished);
+        return is_endless() ? end.endless() : end.lost(finished);
     }
     const bool shaking_hands = dialogue_.phase() == "tls";
+    const auto why = curl_error_[0] != '\0' ? one_line(curl_error_.data(), kMostShown)
+                                            : curl_easy_strerror(code_);
     switch (code_) {
         case CURLE_OK:
         case CURLE_LOGIN_DENIED:
-            return explain_login();
+            return explain_login(end);
         case CURLE_USE_SSL_FAILED:
-            return explain_starttls();
+            return end.no_starttls();
         case CURLE_WEIRD_SERVER_REPLY:
         case CURLE_REMOTE_ACCESS_DENIED:
             return shaking_hands
-                       ? without_reply("starttls", FailureClass::kTlsHandshake,
-                                       "sent text behind its answer to STARTTLS, not encrypted")
-                       : refused(dialogue_.phase(), FailureClass::kServerError, "refused");
+                       ? end.other("starttls", FailureClass::kTlsHandshake,
+                                   "sent text behind its answer to STARTTLS, not encrypted")
+                       : end.refused(dialogue_.phase(), FailureClass::kServerError, "refused");
         case CURLE_RECV_ERROR:
         case CURLE_SEND_ERROR:
         case CURLE_GOT_NOTHING:
-            return explain_lost(finished);
+            return is_endless() ? end.endless() : end.lost(finished);
         default:
-            return without_reply(
-                dialogue_.phase(),
-                shaking_hands ? FailureClass::kTlsHandshake : FailureClass::kOther,
-                fmt::format("{}: {}", shaking_hands ? "failed in the TLS handshake" : "failed",
-                            curl_error_[0] != '\0' ? one_line(curl_error_.data(), kMostShown)
-                                                   : curl_easy_strerror(code_)));
+            return shaking_hands ? end.handshake(why)
+                                 : end.other(dialogue_.phase(), FailureClass::kOther,
+                                             fmt::format("failed: {}", why));
     }
 }
 

@@ -217,6 +217,8 @@ void MailDialogue::finish_step(bool accepted, Time now) {
     }
     if (phase_ == "greeting" && !greeting_s_) {
         greeting_s_ = seconds(step_begin_, now);
+    } else if (phase_ == "ehlo") {
+        ehlo_s_ = seconds(step_begin_, now);
     } else if (phase_ == "starttls") {
         starttls_accepted_ = true;
         phase_ = "tls";

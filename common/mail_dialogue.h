@@ -39,10 +39,12 @@ class MailDialogue {
     const std::optional<std::string> &banner() const { return banner_; }
     const std::optional<std::vector<std::string>> &capabilities() const { return capabilities_; }
     const std::optional<std::vector<std::string>> &auth_mechanisms() const { return mechanisms_; }
+    std::size_t ehlo_lines() const { return ehlo_lines_; }  ///< of the last answer, all of them
     const std::optional<std::string> &authenticated_with() const { return authenticated_with_; }
 
     std::optional<double> connect_s() const { return connect_s_; }
     std::optional<double> greeting_s() const { return greeting_s_; }
+    std::optional<double> ehlo_s() const { return ehlo_s_; }
     std::optional<double> tls_s() const { return tls_s_; }
     std::optional<double> auth_s() const { return auth_s_; }
 
@@ -71,6 +73,7 @@ class MailDialogue {
     std::optional<std::string> authenticated_with_;
     std::optional<double> connect_s_;
     std::optional<double> greeting_s_;
+    std::optional<double> ehlo_s_;
     std::optional<double> tls_s_;
     std::optional<double> auth_s_;
 };

@@ -7,6 +7,8 @@
 #include <thread>
 #include <utility>
 
+#include "common/smtp_look.h"
+
 namespace mail_relay {
 
 namespace {
@@ -22,25 +24,6 @@ bool is_digit(char c) {
 bool is_reply_line(std::string_view line) {
     return line.size() >= 3 && line[0] >= '2' && line[0] <= '5' && is_digit(line[1]) &&
            is_digit(line[2]) && (line.size() == 3 || line[3] == ' ' || line[3] == '-');
-}
-
-std::optional<std::uint64_t> size_limit(const SessionObservation &seen) {
-    for (const auto &line : seen.capabilities.value_or(std::vector<std::string>())) {
-        if (!line.starts_with("SIZE") && !line.starts_with("size")) {
-            continue;
-        }
-        std::uint64_t size = 0;
-        const char *begin = line.data() + std::min<std::size_t>(5, line.size());
-        const char *end = line.data() + line.size();
-        if (begin == end) {
-            return 0;
-        }
-        if (const auto read = std::from_chars(begin, end, size);
-            read.ec == std::errc() && read.ptr == end) {
-            return size;
-        }
-    }
-    return std::nullopt;
 }
 
 }  // namespace
@@ -93,7 +76,9 @@ SmtpEndpoint look_at_smtp_endpoint(const SessionRequest &request, Deadline deadl
     without_login.credentials.reset();
     MailSession session(without_login, deadline);
     endpoint.session = session.observation();
-    endpoint.size_limit = size_limit(endpoint.session);
+    if (endpoint.session.capabilities) {
+        endpoint.size_limit = told_size_limit(*endpoint.session.capabilities);
+    }
     if (session.ready()) {
         // A farewell that is not answered changes nothing of what was seen.
         (void)smtp_command(session, "QUIT", deadline.within(kPoliteness));

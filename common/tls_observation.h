@@ -13,6 +13,13 @@ struct TlsPolicy {
     std::string ca_file;             ///< PEM bundle; empty: default_ca_file()
     std::vector<std::string> names;  ///< host names or addresses; empty: the server's own
     bool allow_old = false;          ///< TLS 1.0 and 1.1 too, to be able to report them
+
+    std::vector<std::string> more_ca_files = {};  ///< besides `ca_file`
+    std::string ca_path = {};                     ///< folder of CA files under hashed names
+    bool default_ca =
+        true;  ///< without any of the three, default_ca_file(); else nobody is trusted
+    bool partial_chain = false;  ///< a trusted certificate need not be a root
+    int depth = -1;              ///< most CA certificates of a chain; OpenSSL's default if negative
 };
 
 /// One certificate as the server sent it. Names in the form "CN=..,O=..".

@@ -33,22 +33,41 @@ std::string openssl_error() {
     return reason != nullptr ? reason : text.data();
 }
 
-// Reading a bundle costs more than all the rest of a look: once per process and file.
-Result<Store> load_store(const std::string &ca_file) {
+using Files = std::vector<std::string>;
+
+// Reading a bundle costs more than all the rest of a look: once per process and set of files.
+Result<Store> load_store(const Files &ca_files, const std::string &ca_path) {
     static std::mutex mutex;
-    static std::map<std::string, Store> stores;
+    static std::map<std::pair<Files, std::string>, Store> stores;
     const std::lock_guard lock(mutex);
-    if (const auto known = stores.find(ca_file); known != stores.end()) {
+    const std::pair key(ca_files, ca_path);
+    if (const auto known = stores.find(key); known != stores.end()) {
         return known->second;
     }
-    if (ca_file.empty()) {
-        return failed("no CA bundle found on this host");
-    }
     const Store store(X509_STORE_new(), X509_STORE_free);
-    if (X509_STORE_load_file(store.get(), ca_file.c_str()) != 1) {
-        return failed("cannot load CA bundle {}: {}", ca_file, openssl_error());
+    for (const auto &ca_file : ca_files) {
+        if (X509_STORE_load_file(store.get(), ca_file.c_str()) != 1) {
+            return failed("cannot load CA bundle {}: {}", ca_file, openssl_error());
+        }
     }
-    return stores[ca_file] = store;
+    if (!ca_path.empty() && X509_STORE_load_path(store.get(), ca_path.c_str()) != 1) {
+        return failed("cannot use CA folder {}: {}", ca_path, openssl_error());
+    }
+    return stores[key] = store;
+}
+
+Result<Store> store_of(const TlsPolicy &policy) {
+    Files files = policy.more_ca_files;
+    if (!policy.ca_file.empty()) {
+        files.insert(files.begin(), policy.ca_file);
+    }
+    if (files.empty() && policy.ca_path.empty() && policy.default_ca) {
+        files.push_back(default_ca_file());
+        if (files.front().empty()) {
+            return failed("no CA bundle found on this host");
+        }
+    }
+    return load_store(files, policy.ca_path);
 }
 
 std::string show_name(const X509_NAME *name) {
@@ -96,7 +115,7 @@ TlsWatch::TlsWatch(TlsPolicy policy, const std::string &server) : policy_(std::m
 }
 
 Result<void> TlsWatch::install(SSL_CTX *context) {
-    const auto store = load_store(policy_.ca_file.empty() ? default_ca_file() : policy_.ca_file);
+    const auto store = store_of(policy_);
     if (store) {
         SSL_CTX_set1_cert_store(context, store->get());
     } else if (policy_.verify) {
@@ -108,6 +127,12 @@ Result<void> TlsWatch::install(SSL_CTX *context) {
         if (X509_VERIFY_PARAM_set1_ip_asc(wanted, name.c_str()) != 1) {
             X509_VERIFY_PARAM_add1_host(wanted, name.c_str(), name.size());
         }
+    }
+    if (policy_.partial_chain) {
+        X509_VERIFY_PARAM_set_flags(wanted, X509_V_FLAG_PARTIAL_CHAIN);
+    }
+    if (policy_.depth >= 0) {
+        X509_VERIFY_PARAM_set_depth(wanted, policy_.depth);
     }
     ERR_clear_error();
     if (policy_.allow_old) {

@@ -26,7 +26,10 @@ Monitors Postfix mail relays: queues with the reasons why mail waits, configurat
 authentication and TLS, each fault with its cause and the commands that repair it.
 
 Needs the agent plug-in mk_mail_relay on the mail host. The package contains it as
-agents/plugins/mk_mail_relay."""
+agents/plugins/mk_mail_relay.
+
+The special agent agent_mail_roundtrip proves that mail arrives: it sends probe mails through relays
+and looks for them in mailboxes, as its rule "Mail roundtrip" says."""
 
 # Folders that Checkmk reads in a family, and the one for shared code.
 FAMILY_FOLDERS = ("agent_based", "graphing", "lib", "rulesets", "server_side_calls")

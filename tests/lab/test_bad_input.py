@@ -13,7 +13,9 @@ from lab.postfix import Postfix
 from lab.relay import USER, Relay, use_relay
 
 SPOOL = "/var/spool/postfix"
-SECTIONS = [f"mail_relay_{name}" for name in ("service", "queue", "config", "sasl", "tls")]
+SECTIONS = [
+    f"mail_relay_{name}" for name in ("service", "queue", "config", "sasl", "tls", "deliveries")
+]
 
 
 @pytest.fixture

@@ -13,7 +13,9 @@ from lab.machine import Machine
 from lab.postfix import Postfix, install_postfix, wait_until
 from lab.relay import USER, Relay, use_relay
 
-SECTIONS = [f"mail_relay_{name}" for name in ("service", "queue", "config", "sasl", "tls")]
+SECTIONS = [
+    f"mail_relay_{name}" for name in ("service", "queue", "config", "sasl", "tls", "deliveries")
+]
 
 # main.cf of the postfix package of Rocky Linux 9, without its comments.
 ROCKY_MAIN_CF = """

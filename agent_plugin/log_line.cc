@@ -1,0 +1,77 @@
+#include "agent_plugin/log_line.h"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace mail_relay {
+
+namespace {
+
+constexpr bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+/// Length of the time stamp that a blank ends at the front of `line`; 0: there is none.
+std::size_t stamp_length(std::string_view line) {
+    constexpr std::size_t classic = std::string_view("Nov 21 09:02:05").size();
+    constexpr std::size_t shortest = std::string_view("2026-11-21T09:02:05Z").size();
+    constexpr std::size_t longest = std::string_view("2026-11-21T09:02:05.123456789+01:00").size();
+    if (line.size() <= shortest) {
+        return 0;
+    }
+    if (!is_digit(line[0])) {
+        const bool has_form = line[3] == ' ' && line[6] == ' ' && line[9] == ':' &&
+                              line[12] == ':' && line[classic] == ' ';
+        return has_form ? classic : 0;
+    }
+    const bool has_form = line[4] == '-' && line[7] == '-' && line[10] == 'T' && line[13] == ':';
+    const std::size_t end = line.substr(0, longest + 1).find(' ');
+    return has_form && end != std::string_view::npos && end >= shortest ? end : 0;
+}
+
+}  // namespace
+
+std::optional<LogLine> parse_log_line(std::string_view line) {
+    LogLine parsed;
+    const std::size_t stamp = stamp_length(line);
+    if (stamp == 0) {
+        return std::nullopt;
+    }
+    parsed.stamp = line.substr(0, stamp);
+    line.remove_prefix(stamp + 1);
+    const std::size_t host = line.find(' ');
+    if (host == 0 || host == std::string_view::npos) {
+        return std::nullopt;
+    }
+    line.remove_prefix(host + 1);
+    std::size_t end = 0;
+    while (end < line.size() && line[end] != '[' && line[end] != ':' && line[end] != ' ') {
+        ++end;
+    }
+    parsed.tag = line.substr(0, end);
+    if (end < line.size() && line[end] == '[') {
+        ++end;
+        while (end < line.size() && is_digit(line[end])) {
+            ++end;
+        }
+        if (end == line.size() || line[end] != ']') {
+            return std::nullopt;
+        }
+        ++end;
+    }
+    if (parsed.tag.empty() || line.substr(end, 2) != ": ") {
+        return std::nullopt;
+    }
+    parsed.text = line.substr(end + 2);
+    return parsed;
+}
+
+std::optional<std::string_view> program_of_tag(std::string_view tag, std::string_view syslog_name) {
+    if (tag.size() <= syslog_name.size() + 1 || tag[syslog_name.size()] != '/' ||
+        !tag.starts_with(syslog_name)) {
+        return std::nullopt;
+    }
+    return tag.substr(tag.rfind('/') + 1);
+}
+
+}  // namespace mail_relay

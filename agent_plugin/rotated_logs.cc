@@ -1,0 +1,70 @@
+#include "agent_plugin/rotated_logs.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+namespace mail_relay {
+
+namespace {
+
+/// The program for a compressed file; "" if the file is not compressed, nullopt if nothing here
+/// unpacks it.
+std::optional<std::string> unpacker_of(const FileTree &files, std::string_view name) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kinds{
+        {{".gz", "gzip"}, {".xz", "xz"}, {".bz2", "bzip2"}, {".zst", "zstd"}}};
+    const auto kind = std::find_if(kinds.begin(), kinds.end(), [name](const auto &candidate) {
+        return name.ends_with(candidate.first);
+    });
+    if (kind == kinds.end()) {
+        return "";
+    }
+    if (!files.is_this_host()) {
+        return std::nullopt;
+    }
+    for (const std::string_view folder : {"/usr/bin/", "/bin/"}) {
+        const std::string program = std::string(folder).append(kind->second);
+        if (files.exists(program)) {
+            return program;
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<RotatedLog> find_rotated_logs(const FileTree &files, const std::string &path) {
+    const std::size_t slash = path.rfind('/');
+    const std::string folder = slash == 0 ? "/" : path.substr(0, slash);
+    const std::string name = path.substr(slash + 1);
+    std::vector<RotatedLog> rotated;
+    const auto names = files.list(folder);
+    if (!names) {
+        return rotated;
+    }
+    for (const std::string &candidate : *names) {
+        const bool is_rotated = candidate.size() > name.size() + 1 && candidate.starts_with(name) &&
+                                (candidate[name.size()] == '.' || candidate[name.size()] == '-');
+        if (!is_rotated) {
+            continue;
+        }
+        const std::string full = folder == "/" ? "/" + candidate : folder + "/" + candidate;
+        const auto status = files.status(full, FollowLinks::kNo);
+        const auto unpacker = unpacker_of(files, candidate);
+        if (status && unpacker && S_ISREG(status->st_mode)) {
+            rotated.push_back({full, *unpacker, *status});
+        }
+    }
+    std::sort(rotated.begin(), rotated.end(), [](const RotatedLog &one, const RotatedLog &other) {
+        const auto key = [](const RotatedLog &log) {
+            return std::tuple(log.status.st_mtim.tv_sec, log.status.st_mtim.tv_nsec);
+        };
+        return key(one) < key(other);
+    });
+    return rotated;
+}
+
+}  // namespace mail_relay

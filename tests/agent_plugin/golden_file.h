@@ -1,0 +1,25 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+namespace mail_relay {
+
+/// Expects `output` to be tests/golden/NAME, which the Python side's tests read, too. With
+/// UPDATE_GOLDEN=1 in the environment the file is written instead.
+inline void expect_golden(const std::string &name, const std::string &output) {
+    const std::string path = FIXTURE_DIRECTORY "/../../golden/" + name;
+    if (std::getenv("UPDATE_GOLDEN") != nullptr) {
+        std::ofstream(path) << output;
+    }
+    std::ifstream file(path);
+    ASSERT_TRUE(file) << path;
+    const std::string expected(std::istreambuf_iterator<char>(file), {});
+    EXPECT_EQ(output, expected) << "UPDATE_GOLDEN=1 rewrites it";
+}
+
+}  // namespace mail_relay
