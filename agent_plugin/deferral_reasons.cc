@@ -5,7 +5,7 @@
 #include <tuple>
 #include <utility>
 
-#include "agent_plugin/failure_text.h"
+#include "common/failure_text.h"
 
 namespace mail_relay {
 

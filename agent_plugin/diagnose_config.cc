@@ -8,10 +8,10 @@
 #include <utility>
 
 #include "agent_plugin/diagnose_relayhost.h"
+#include "agent_plugin/diagnose_table.h"
 #include "agent_plugin/postconf.h"
 #include "agent_plugin/repair.h"
 #include "agent_plugin/shell_quote.h"
-#include "agent_plugin/table_diagnosis.h"
 
 namespace mail_relay {
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "agent_plugin/failure_class.h"
+#include "common/failure_class.h"
 #include "common/problem.h"
 
 namespace mail_relay {

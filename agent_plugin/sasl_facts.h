@@ -5,13 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "agent_plugin/configuration.h"
 #include "agent_plugin/credentials_map.h"
 #include "agent_plugin/instance.h"
 #include "agent_plugin/sasl_plugins.h"
 #include "agent_plugin/tls_level.h"
-#include "common/deadline.h"
-#include "common/file_tree.h"
 #include "common/problem.h"
 
 namespace mail_relay {
@@ -36,10 +33,5 @@ struct SaslFacts {
     Credentials credentials;
     Problems problems;
 };
-
-/// Keeps what it learned from tables below `state_directory`; "" keeps nothing.
-SaslFacts gather_sasl(const FileTree &files, const Instance &instance,
-                      const Configuration &configuration, const std::string &state_directory,
-                      Deadline deadline, std::int64_t now);
 
 }  // namespace mail_relay

@@ -5,12 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "agent_plugin/configuration.h"
 #include "agent_plugin/instance.h"
 #include "agent_plugin/tls_level.h"
 #include "agent_plugin/tls_policy.h"
-#include "common/deadline.h"
-#include "common/file_tree.h"
 #include "common/problem.h"
 
 namespace mail_relay {
@@ -55,10 +52,5 @@ struct TlsFacts {
     std::vector<std::string> password_relayhosts;
     Problems problems;
 };
-
-/// Keeps what it learned from files and tables below `state_directory`; "" keeps nothing.
-TlsFacts gather_tls(const FileTree &files, const Instance &instance,
-                    const Configuration &configuration, const std::string &state_directory,
-                    Deadline deadline, std::int64_t now);
 
 }  // namespace mail_relay

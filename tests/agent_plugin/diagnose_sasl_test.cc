@@ -1,4 +1,4 @@
-#include "agent_plugin/sasl_diagnosis.h"
+#include "agent_plugin/diagnose_sasl.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,7 +6,8 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "agent_plugin/sasl_section.h"
+#include "agent_plugin/gather_sasl.h"
+#include "agent_plugin/render_sasl.h"
 #include "map_folder.h"
 
 namespace mail_relay {
@@ -21,7 +22,7 @@ using testing::Not;
 using testing::UnorderedElementsAre;
 
 /// A host that logs on to its relay as it should, with the real postmap and plug-ins.
-class SaslDiagnosisTest : public MapFolder {
+class DiagnoseSaslTest : public MapFolder {
   protected:
     void SetUp() override {
         MapFolder::SetUp();
@@ -68,7 +69,7 @@ class SaslDiagnosisTest : public MapFolder {
     Distribution distribution_;
 };
 
-TEST_F(SaslDiagnosisTest, AHostThatLogsOnHasNoFindings) {
+TEST_F(DiagnoseSaslTest, AHostThatLogsOnHasNoFindings) {
     EXPECT_THAT(ids(), IsEmpty());
     const auto facts = gather();
     EXPECT_THAT(facts.problems, IsEmpty());
@@ -76,7 +77,7 @@ TEST_F(SaslDiagnosisTest, AHostThatLogsOnHasNoFindings) {
     EXPECT_EQ(facts.credentials.maps.at(0).entries.at(0).found, true);
 }
 
-TEST_F(SaslDiagnosisTest, NoAuthIsNoFault) {
+TEST_F(DiagnoseSaslTest, NoAuthIsNoFault) {
     set("smtp_sasl_auth_enable", "no");
     set("smtp_sasl_password_maps", "");
     set("smtp_sasl_tls_security_options", "noplaintext, noanonymous");  // the defaults
@@ -85,13 +86,13 @@ TEST_F(SaslDiagnosisTest, NoAuthIsNoFault) {
     EXPECT_THAT(gather().problems, IsEmpty());
 }
 
-TEST_F(SaslDiagnosisTest, CredentialsWithAuthOff) {
+TEST_F(DiagnoseSaslTest, CredentialsWithAuthOff) {
     set("smtp_sasl_auth_enable", "no");
     EXPECT_THAT(ids(), ElementsAre("auth_disabled_with_credentials"));
     EXPECT_THAT(diagnose().at(0).fix, Contains("postconf -e smtp_sasl_auth_enable=yes"));
 }
 
-TEST_F(SaslDiagnosisTest, CredentialsForAnotherServiceOrRelayAreNoFaultWithAuthOff) {
+TEST_F(DiagnoseSaslTest, CredentialsForAnotherServiceOrRelayAreNoFaultWithAuthOff) {
     set("smtp_sasl_auth_enable", "no");
     set("relayhost", "[other.example.org]:587");
     EXPECT_THAT(ids(), IsEmpty());
@@ -104,7 +105,7 @@ TEST_F(SaslDiagnosisTest, CredentialsForAnotherServiceOrRelayAreNoFaultWithAuthO
     EXPECT_THAT(ids(), IsEmpty());
 }
 
-TEST_F(SaslDiagnosisTest, MasterCfOverridesMainCf) {
+TEST_F(DiagnoseSaslTest, MasterCfOverridesMainCf) {
     configuration_.services.push_back({.name = "smtp",
                                        .type = "unix",
                                        .chroot = true,
@@ -114,7 +115,7 @@ TEST_F(SaslDiagnosisTest, MasterCfOverridesMainCf) {
     EXPECT_THAT(diagnose().at(0).fix.at(0), "postconf -P smtp/unix/smtp_sasl_auth_enable=yes");
 }
 
-TEST_F(SaslDiagnosisTest, AKeyThatPostfixNeverTries) {
+TEST_F(DiagnoseSaslTest, AKeyThatPostfixNeverTries) {
     build("hash", "sasl_passwd", "smtp.example.org:587 user:xyzzy\n");
     EXPECT_THAT(ids(), ElementsAre("relay_key_mismatch"));
     EXPECT_THAT(diagnose().at(0).evidence,
@@ -122,12 +123,12 @@ TEST_F(SaslDiagnosisTest, AKeyThatPostfixNeverTries) {
                       HasSubstr("smtp.example.org:587, which is never tried")));
 }
 
-TEST_F(SaslDiagnosisTest, NoEntryAtAll) {
+TEST_F(DiagnoseSaslTest, NoEntryAtAll) {
     build("hash", "sasl_passwd", "[other.example.org]:587 user:xyzzy\n");
     EXPECT_THAT(ids(), ElementsAre("relay_key_mismatch"));
 }
 
-TEST_F(SaslDiagnosisTest, EntriesForOtherDestinationsOrSendersMayBeMeant) {
+TEST_F(DiagnoseSaslTest, EntriesForOtherDestinationsOrSendersMayBeMeant) {
     build("hash", "sasl_passwd", "[other.example.org]:587 user:xyzzy\n");
     set("transport_maps", "hash:/etc/postfix/transport");
     EXPECT_THAT(ids(), IsEmpty());
@@ -136,7 +137,7 @@ TEST_F(SaslDiagnosisTest, EntriesForOtherDestinationsOrSendersMayBeMeant) {
     EXPECT_THAT(ids(), IsEmpty());
 }
 
-TEST_F(SaslDiagnosisTest, BehindAnMxOnlyASimilarKeyAlarms) {
+TEST_F(DiagnoseSaslTest, BehindAnMxOnlyASimilarKeyAlarms) {
     set("relayhost", "example.org:587");
     build("hash", "sasl_passwd", "mx1.example.org user:xyzzy\n");
     EXPECT_THAT(ids(), IsEmpty());
@@ -144,12 +145,12 @@ TEST_F(SaslDiagnosisTest, BehindAnMxOnlyASimilarKeyAlarms) {
     EXPECT_THAT(ids(), ElementsAre("relay_key_mismatch"));
 }
 
-TEST_F(SaslDiagnosisTest, AnEntryOfTheWrongForm) {
+TEST_F(DiagnoseSaslTest, AnEntryOfTheWrongForm) {
     build("hash", "sasl_passwd", "[smtp.example.org]:587 user xyzzy\n");
     EXPECT_THAT(ids(), ElementsAre("credentials_wrong_shape"));
 }
 
-TEST_F(SaslDiagnosisTest, OthersCanReadThePassword) {
+TEST_F(DiagnoseSaslTest, OthersCanReadThePassword) {
     std::filesystem::permissions(path("sasl_passwd"), std::filesystem::perms(0644));
     EXPECT_THAT(ids(), ElementsAre("secret_readable"));
     const auto finding = diagnose().at(0);
@@ -160,14 +161,14 @@ TEST_F(SaslDiagnosisTest, OthersCanReadThePassword) {
     EXPECT_THAT(ids(), ElementsAre("secret_readable"));
 }
 
-TEST_F(SaslDiagnosisTest, APasswordInMainCf) {
+TEST_F(DiagnoseSaslTest, APasswordInMainCf) {
     set("smtp_sasl_password_maps", "inline:{[smtp.example.org]:587=user:xyzzy}");
     EXPECT_THAT(ids(), ElementsAre("secret_readable"));
     set("smtp_sasl_password_maps", "static:user:xyzzy");
     EXPECT_THAT(ids(), ElementsAre("secret_readable"));
 }
 
-TEST_F(SaslDiagnosisTest, TablesThatCannotBeRead) {
+TEST_F(DiagnoseSaslTest, TablesThatCannotBeRead) {
     std::filesystem::remove(path("sasl_passwd.db"));
     EXPECT_THAT(ids(), ElementsAre("map_not_built"));
     EXPECT_EQ(diagnose().at(0).fix.at(0), "postmap hash:" + path("sasl_passwd"));
@@ -189,7 +190,7 @@ TEST_F(SaslDiagnosisTest, TablesThatCannotBeRead) {
     EXPECT_THAT(ids(), IsEmpty());  // never opened
 }
 
-TEST_F(SaslDiagnosisTest, AStaleTable) {
+TEST_F(DiagnoseSaslTest, AStaleTable) {
     const std::array<timespec, 2> earlier{{{kNow - 5000, 0}, {kNow - 5000, 0}}};
     const std::array<timespec, 2> later{{{kNow - 4000, 0}, {kNow - 4000, 0}}};
     ::utimensat(AT_FDCWD, path("sasl_passwd.db").c_str(), earlier.data(), 0);
@@ -198,7 +199,7 @@ TEST_F(SaslDiagnosisTest, AStaleTable) {
     EXPECT_EQ(diagnose().at(0).evidence, "the source is 1000 s newer");
 }
 
-TEST_F(SaslDiagnosisTest, MissingPluginsAndDefaultOptionsAreToldApart) {
+TEST_F(DiagnoseSaslTest, MissingPluginsAndDefaultOptionsAreToldApart) {
     set("import_environment", "SASL_PATH=" + path("none"));
     EXPECT_THAT(ids(), ElementsAre("sasl_plugin_missing"));
     EXPECT_THAT(diagnose().at(0).fix.at(0), "apt install libsasl2-modules");
@@ -213,7 +214,7 @@ TEST_F(SaslDiagnosisTest, MissingPluginsAndDefaultOptionsAreToldApart) {
     EXPECT_THAT(ids(), UnorderedElementsAre("sasl_plugin_missing", "noplaintext_default"));
 }
 
-TEST_F(SaslDiagnosisTest, TheOptionsThatCountAreThoseOfTheLevel) {
+TEST_F(DiagnoseSaslTest, TheOptionsThatCountAreThoseOfTheLevel) {
     set("smtp_sasl_security_options", "noplaintext, noanonymous");
     EXPECT_THAT(ids(), IsEmpty());
     set("smtp_tls_security_level", "none");
@@ -225,13 +226,13 @@ TEST_F(SaslDiagnosisTest, TheOptionsThatCountAreThoseOfTheLevel) {
     EXPECT_THAT(ids(), ElementsAre("noplaintext_default"));
 }
 
-TEST_F(SaslDiagnosisTest, AChosenMechanismIsNotMistrusted) {
+TEST_F(DiagnoseSaslTest, AChosenMechanismIsNotMistrusted) {
     set("smtp_sasl_tls_security_options", "noplaintext, noanonymous");
     set("smtp_sasl_mechanism_filter", "cram-md5");
     EXPECT_THAT(ids(), IsEmpty());
 }
 
-TEST_F(SaslDiagnosisTest, AFilterThatLeavesNothing) {
+TEST_F(DiagnoseSaslTest, AFilterThatLeavesNothing) {
     set("smtp_sasl_mechanism_filter", "gssapi");
     EXPECT_THAT(ids(), ElementsAre("mechanism_mismatch"));
     EXPECT_THAT(diagnose().at(0).fix.at(0), "postconf -X smtp_sasl_mechanism_filter");
@@ -244,7 +245,7 @@ TEST_F(SaslDiagnosisTest, AFilterThatLeavesNothing) {
     EXPECT_THAT(ids(), IsEmpty());
 }
 
-TEST_F(SaslDiagnosisTest, SettingsThatEndTheSmtpClient) {
+TEST_F(DiagnoseSaslTest, SettingsThatEndTheSmtpClient) {
     set("smtp_sasl_tls_security_options", "NoPlaintext");
     EXPECT_THAT(ids(), ElementsAre("mechanism_mismatch"));
     set("smtp_sasl_tls_security_options", "noanonymous");
@@ -256,7 +257,7 @@ TEST_F(SaslDiagnosisTest, SettingsThatEndTheSmtpClient) {
     EXPECT_THAT(diagnose().at(0).summary, HasSubstr("built without Cyrus SASL"));
 }
 
-TEST_F(SaslDiagnosisTest, ATruncatedPluginCrashesTheClient) {
+TEST_F(DiagnoseSaslTest, ATruncatedPluginCrashesTheClient) {
     const auto folder = folder_ / "plugins";
     std::filesystem::create_directories(folder);
     for (const auto *plugin : {"libplain.so", "liblogin.so"}) {
@@ -272,7 +273,7 @@ TEST_F(SaslDiagnosisTest, ATruncatedPluginCrashesTheClient) {
     EXPECT_THAT(diagnose().at(0).fix.at(0), "apt install --reinstall libsasl2-modules");
 }
 
-TEST_F(SaslDiagnosisTest, UnknownSettingsAreAProblem) {
+TEST_F(DiagnoseSaslTest, UnknownSettingsAreAProblem) {
     configuration_.parameters.erase("smtp_sasl_auth_enable");
     EXPECT_THAT(ids(), IsEmpty());
     const auto facts = gather();
@@ -280,7 +281,7 @@ TEST_F(SaslDiagnosisTest, UnknownSettingsAreAProblem) {
     EXPECT_EQ(facts.problems.at(0).what, "auth_enabled");
 }
 
-TEST_F(SaslDiagnosisTest, ASecondInstanceIsRepairedByItsOwnCommands) {
+TEST_F(DiagnoseSaslTest, ASecondInstanceIsRepairedByItsOwnCommands) {
     instance_.is_default = false;
     instance_.name = "postfix-out";
     set("smtp_sasl_auth_enable", "no");
@@ -290,7 +291,7 @@ TEST_F(SaslDiagnosisTest, ASecondInstanceIsRepairedByItsOwnCommands) {
                             HasSubstr("postfix -c"), HasSubstr("postqueue -c")));
 }
 
-TEST_F(SaslDiagnosisTest, TheSectionSaysItAllAndNeverThePassword) {
+TEST_F(DiagnoseSaslTest, TheSectionSaysItAllAndNeverThePassword) {
     const auto facts = gather();
     const auto section = render_sasl(instance_, facts, diagnose(), kNow);
     const std::string text = boost::json::serialize(section);

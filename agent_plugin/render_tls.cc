@@ -1,4 +1,4 @@
-#include "agent_plugin/tls_section.h"
+#include "agent_plugin/render_tls.h"
 
 #include <algorithm>
 #include <boost/json/array.hpp>

@@ -1,4 +1,4 @@
-#include "agent_plugin/table_diagnosis.h"
+#include "agent_plugin/diagnose_table.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

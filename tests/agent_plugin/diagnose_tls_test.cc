@@ -1,4 +1,4 @@
-#include "agent_plugin/tls_diagnosis.h"
+#include "agent_plugin/diagnose_tls.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,7 +6,8 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "agent_plugin/tls_section.h"
+#include "agent_plugin/gather_tls.h"
+#include "agent_plugin/render_tls.h"
 #include "map_folder.h"
 
 namespace mail_relay {
@@ -93,7 +94,7 @@ TEST(TlsPolicyTest, ParentsAreOnlyAskedForBareDomains) {
                 ElementsAre("a.example.org", ".example.org", ".org"));
 }
 
-class TlsDiagnosisTest : public MapFolder {
+class DiagnoseTlsTest : public MapFolder {
   protected:
     void SetUp() override {
         MapFolder::SetUp();
@@ -139,7 +140,7 @@ class TlsDiagnosisTest : public MapFolder {
     Distribution distribution_;
 };
 
-TEST_F(TlsDiagnosisTest, DefaultsOfDistributionsHaveNoFindings) {
+TEST_F(DiagnoseTlsTest, DefaultsOfDistributionsHaveNoFindings) {
     set("relayhost", "");
     set("smtp_tls_security_level", "may");
     set("smtp_tls_CApath", path("no_such_folder"));  // Debian, chrooted, jail not filled yet
@@ -154,7 +155,7 @@ TEST_F(TlsDiagnosisTest, DefaultsOfDistributionsHaveNoFindings) {
     EXPECT_THAT(ids(), IsEmpty());
 }
 
-TEST_F(TlsDiagnosisTest, WrapperModeAndPortsMustAgree) {
+TEST_F(DiagnoseTlsTest, WrapperModeAndPortsMustAgree) {
     struct Case {
         const char *relayhost;
         const char *wrapper;
@@ -180,7 +181,7 @@ TEST_F(TlsDiagnosisTest, WrapperModeAndPortsMustAgree) {
     }
 }
 
-TEST_F(TlsDiagnosisTest, OnlyAPasswordNeedsTls) {
+TEST_F(DiagnoseTlsTest, OnlyAPasswordNeedsTls) {
     set("smtp_tls_security_level", "none");
     EXPECT_THAT(ids(), IsEmpty());
     enable_auth();
@@ -194,7 +195,7 @@ TEST_F(TlsDiagnosisTest, OnlyAPasswordNeedsTls) {
     EXPECT_THAT(ids(), IsEmpty());
 }
 
-TEST_F(TlsDiagnosisTest, APolicyDecidesForItsRelayhost) {
+TEST_F(DiagnoseTlsTest, APolicyDecidesForItsRelayhost) {
     enable_auth();
     set("smtp_tls_security_level", "may");
     write("policy", "[smtp.example.org]:587 Encrypt ciphers=high\n");
@@ -210,7 +211,7 @@ TEST_F(TlsDiagnosisTest, APolicyDecidesForItsRelayhost) {
     EXPECT_EQ(gather().policies.levels.at(0).level, std::nullopt);
 }
 
-TEST_F(TlsDiagnosisTest, SwitchesOfOldAreDeprecated) {
+TEST_F(DiagnoseTlsTest, SwitchesOfOldAreDeprecated) {
     set("smtp_tls_security_level", "");
     set("smtp_use_tls", "yes");
     EXPECT_THAT(ids(), ElementsAre("deprecated_tls_switch"));
@@ -226,12 +227,12 @@ TEST_F(TlsDiagnosisTest, SwitchesOfOldAreDeprecated) {
     EXPECT_EQ(gather().policies.levels.at(0).level, TlsLevel::kVerify);
 }
 
-TEST_F(TlsDiagnosisTest, AnUnknownLevelEndsTheSmtpClient) {
+TEST_F(DiagnoseTlsTest, AnUnknownLevelEndsTheSmtpClient) {
     set("smtp_tls_security_level", "encypt");
     EXPECT_THAT(ids(), ElementsAre("tls_level_invalid"));
 }
 
-TEST_F(TlsDiagnosisTest, TheCaFileMustBeThereAndParse) {
+TEST_F(DiagnoseTlsTest, TheCaFileMustBeThereAndParse) {
     set("smtp_tls_CAfile", path("ca.pem"));
     EXPECT_THAT(ids(), ElementsAre("ca_file_missing"));
     EXPECT_EQ(gather().ca_file->present, false);
@@ -249,7 +250,7 @@ TEST_F(TlsDiagnosisTest, TheCaFileMustBeThereAndParse) {
     EXPECT_EQ(gather(std::time(nullptr) + 11 * 86400).ca_file->expired, 1);
 }
 
-TEST_F(TlsDiagnosisTest, VerificationNeedsCaCertificates) {
+TEST_F(DiagnoseTlsTest, VerificationNeedsCaCertificates) {
     set("smtp_tls_security_level", "verify");
     EXPECT_THAT(ids(), ElementsAre("ca_file_missing"));
     set("smtp_tls_trust_anchor_file", "/etc/postfix/ta.pem");
@@ -264,7 +265,7 @@ TEST_F(TlsDiagnosisTest, VerificationNeedsCaCertificates) {
     EXPECT_EQ(gather().ca_path->certificates, 1);
 }
 
-TEST_F(TlsDiagnosisTest, AChrootedClientSeesOnlyTheCaPathOfItsJail) {
+TEST_F(DiagnoseTlsTest, AChrootedClientSeesOnlyTheCaPathOfItsJail) {
     set("smtp_tls_security_level", "verify");
     make_certificate("ca", "10");
     std::filesystem::create_directories(path("certs"));
@@ -280,7 +281,7 @@ TEST_F(TlsDiagnosisTest, AChrootedClientSeesOnlyTheCaPathOfItsJail) {
     EXPECT_THAT(ids(), IsEmpty());
 }
 
-TEST_F(TlsDiagnosisTest, AClientCertificateNeedsItsKeyAndTime) {
+TEST_F(DiagnoseTlsTest, AClientCertificateNeedsItsKeyAndTime) {
     const std::int64_t now = std::time(nullptr);
     make_certificate("client", "10");
     make_certificate("other", "10");
@@ -298,7 +299,7 @@ TEST_F(TlsDiagnosisTest, AClientCertificateNeedsItsKeyAndTime) {
     EXPECT_THAT(ids(now), IsEmpty());
 }
 
-TEST_F(TlsDiagnosisTest, AnUnchangedBundleIsNotParsedAgain) {
+TEST_F(DiagnoseTlsTest, AnUnchangedBundleIsNotParsedAgain) {
     make_certificate("ca", "10");
     set("smtp_tls_CAfile", path("ca.pem"));
     ASSERT_EQ(gather().ca_file->certificates, 1);
@@ -313,7 +314,7 @@ TEST_F(TlsDiagnosisTest, AnUnchangedBundleIsNotParsedAgain) {
     EXPECT_EQ(gather().ca_file->certificates, 2);
 }
 
-TEST_F(TlsDiagnosisTest, TheSectionFollowsTheContract) {
+TEST_F(DiagnoseTlsTest, TheSectionFollowsTheContract) {
     const auto facts = gather();
     const auto section = render_tls(instance_, facts, {}, kNow);
     EXPECT_EQ(section.at("level").at("configured").as_string(), "encrypt");

@@ -1,4 +1,4 @@
-#include "agent_plugin/tls_facts.h"
+#include "agent_plugin/gather_tls.h"
 
 #include <algorithm>
 

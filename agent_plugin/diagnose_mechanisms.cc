@@ -1,4 +1,4 @@
-#include "agent_plugin/mechanism_diagnosis.h"
+#include "agent_plugin/diagnose_mechanisms.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

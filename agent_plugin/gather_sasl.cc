@@ -1,4 +1,4 @@
-#include "agent_plugin/sasl_facts.h"
+#include "agent_plugin/gather_sasl.h"
 
 #include <algorithm>
 #include <utility>

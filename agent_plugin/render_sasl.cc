@@ -1,4 +1,4 @@
-#include "agent_plugin/sasl_section.h"
+#include "agent_plugin/render_sasl.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "agent_plugin/credentials_diagnosis.h"
+#include "agent_plugin/diagnose_credentials.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "agent_plugin/diagnose_table.h"
 #include "agent_plugin/repair.h"
 #include "agent_plugin/sasl_mechanism.h"
 #include "agent_plugin/shell_quote.h"
-#include "agent_plugin/table_diagnosis.h"
 
 namespace mail_relay {
 

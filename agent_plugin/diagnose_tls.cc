@@ -1,4 +1,4 @@
-#include "agent_plugin/tls_diagnosis.h"
+#include "agent_plugin/diagnose_tls.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -7,8 +7,8 @@
 #include <array>
 #include <utility>
 
+#include "agent_plugin/diagnose_table.h"
 #include "agent_plugin/repair.h"
-#include "agent_plugin/table_diagnosis.h"
 
 namespace mail_relay {
 

@@ -1,7 +1,7 @@
-#include "agent_plugin/sasl_diagnosis.h"
+#include "agent_plugin/diagnose_sasl.h"
 
-#include "agent_plugin/credentials_diagnosis.h"
-#include "agent_plugin/mechanism_diagnosis.h"
+#include "agent_plugin/diagnose_credentials.h"
+#include "agent_plugin/diagnose_mechanisms.h"
 
 namespace mail_relay {
 

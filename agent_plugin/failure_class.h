@@ -1,3 +1,0 @@
-#pragma once
-
-#include "common/failure_class.h"  // IWYU pragma: export

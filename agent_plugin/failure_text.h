@@ -1,3 +1,0 @@
-#pragma once
-
-#include "common/failure_text.h"  // IWYU pragma: export

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "agent_plugin/configuration.h"
+#include "agent_plugin/instance.h"
+#include "agent_plugin/sasl_facts.h"
+#include "common/deadline.h"
+#include "common/file_tree.h"
+
+namespace mail_relay {
+
+/// Keeps what it learned from tables below `state_directory`; "" keeps nothing.
+SaslFacts gather_sasl(const FileTree &files, const Instance &instance,
+                      const Configuration &configuration, const std::string &state_directory,
+                      Deadline deadline, std::int64_t now);
+
+}  // namespace mail_relay
