@@ -22,6 +22,9 @@ constexpr bool is_ascii(char c) {
 constexpr char to_lower(char c) {
     return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
 }
+constexpr char to_upper(char c) {
+    return is_letter(c) && !is_upper(c) ? static_cast<char>(c - 'a' + 'A') : c;
+}
 
 /// A space or control character.
 constexpr bool is_blank(char c) {

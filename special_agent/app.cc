@@ -1,9 +1,13 @@
 #include "special_agent/app.h"
 
 #include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
 #include <ostream>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "special_agent/explain.h"
 #include "special_agent/options.h"
@@ -15,6 +19,7 @@ namespace {
 
 // Checkmk ends a special agent after 60 s by default; the rest is for its start and our output.
 constexpr std::chrono::seconds kRunTime{42};
+constexpr std::chrono::milliseconds kGrace{1500};
 constexpr std::size_t kMostLoops = 50;
 constexpr int kUsageError = 2;
 
@@ -90,19 +95,50 @@ LoopReport run_guarded(const LoopDefinition &loop, const SecretMap &secrets,
     }
 }
 
-/// All loops at once: the run takes as long as the slowest of them.
-void run_loops(std::vector<LoopResult> &results, const SecretMap &secrets,
-               const RunContext &context, Deadline deadline) {
-    std::vector<std::thread> threads;
-    for (LoopResult &result : results) {
-        if (std::holds_alternative<LoopReport>(result.outcome)) {
-            threads.emplace_back([&result, &secrets, &context, deadline] {
-                result.outcome = run_guarded(result.definition, secrets, context, deadline);
-            });
+/// What the threads of the loops use. A loop that hangs keeps it alive beyond the run.
+struct SharedRun {
+    SecretMap secrets;
+    RunContext context;
+    std::mutex mutex;
+    std::condition_variable finished;
+    std::vector<std::optional<LoopReport>> reports;  // by loop; guarded like `running`
+    std::size_t running = 0;
+};
+
+void start_loop(const std::shared_ptr<SharedRun> &shared, std::size_t place, LoopDefinition loop,
+                Deadline deadline) {
+    std::thread([shared, place, loop = std::move(loop), deadline] {
+        LoopReport report = run_guarded(loop, shared->secrets, shared->context, deadline);
+        const std::lock_guard lock(shared->mutex);
+        shared->reports[place] = std::move(report);
+        --shared->running;
+        shared->finished.notify_all();
+    }).detach();
+}
+
+/// All loops at once: the run takes as long as the slowest of them. One that does not keep its
+/// deadline is given up, so that the others' sections still come out.
+void run_loops(std::vector<LoopResult> &results, SecretMap secrets, RunContext context,
+               Deadline deadline) {
+    const auto shared = std::make_shared<SharedRun>();
+    shared->secrets = std::move(secrets);
+    shared->context = std::move(context);
+    shared->reports.resize(results.size());
+    std::unique_lock lock(shared->mutex);
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        if (std::holds_alternative<LoopReport>(results[i].outcome)) {
+            ++shared->running;
+            start_loop(shared, i, results[i].definition, deadline);
         }
     }
-    for (std::thread &thread : threads) {
-        thread.join();
+    shared->finished.wait_for(lock, deadline.left() + kGrace, [&] { return shared->running == 0; });
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        auto *report = std::get_if<LoopReport>(&results[i].outcome);
+        if (report != nullptr && shared->reports[i]) {
+            *report = std::move(*shared->reports[i]);
+        } else if (report != nullptr) {
+            report->state_problem = "the run did not end in time and was given up";
+        }
     }
 }
 

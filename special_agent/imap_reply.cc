@@ -5,32 +5,18 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <ctime>
+
+#include "common/ascii.h"
 
 namespace mail_relay::roundtrip {
 
 namespace {
 
 constexpr std::array<std::string_view, 5> kStatuses{"OK", "NO", "BAD", "BYE", "PREAUTH"};
-constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
-
-char lower_case(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 bool same_word(std::string_view left, std::string_view right) {
     return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                      [](char l, char r) { return lower_case(l) == lower_case(r); });
-}
-
-template <class Number>
-std::optional<Number> read_number(std::string_view digits) {
-    Number number = 0;
-    const char *end = digits.data() + digits.size();
-    const auto read = std::from_chars(digits.data(), end, number);
-    return !digits.empty() && digits.front() != '-' && read.ec == std::errc() && read.ptr == end
-               ? std::optional(number)
-               : std::nullopt;
+                      [](char l, char r) { return to_lower(l) == to_lower(r); });
 }
 
 std::string_view take_until(std::string_view &rest, char end) {
@@ -48,25 +34,6 @@ std::string_view status_of(std::string_view word) {
     return "";
 }
 
-// Free text follows a status or "+": what looks like a literal there is none.
-bool has_free_text(std::string_view line) {
-    const auto tag = take_until(line, ' ');
-    return tag == "+" || !status_of(line.substr(0, line.find(' '))).empty();
-}
-
-// The size that "{123}" or "{123+}" at the end of a line announces.
-std::optional<std::string_view> announced(std::string_view line) {
-    const auto open = line.rfind('{');
-    if (!line.ends_with('}') || open == std::string_view::npos) {
-        return std::nullopt;
-    }
-    auto digits = line.substr(open + 1, line.size() - open - 2);
-    digits.remove_suffix(digits.ends_with('+') ? 1 : 0);
-    const bool number = !digits.empty() && std::all_of(digits.begin(), digits.end(),
-                                                       [](char c) { return c >= '0' && c <= '9'; });
-    return number ? std::optional(digits) : std::nullopt;
-}
-
 // Reads the values of an answer from the front of its text.
 class ValueReader {
   public:
@@ -82,8 +49,8 @@ class ValueReader {
 
   private:
     Result<void> read_list(std::vector<ImapValue> &values, int depth, char end) {
-        if (depth > ImapReader::kDeepest) {
-            return failed("IMAP answer nested more than {} deep", ImapReader::kDeepest);
+        if (depth > ImapLimits::kDepth) {
+            return failed("IMAP answer nested more than {} deep", ImapLimits::kDepth);
         }
         for (;;) {
             rest_.remove_prefix(std::min(rest_.find_first_not_of(' '), rest_.size()));
@@ -94,8 +61,8 @@ class ValueReader {
                 rest_.remove_prefix(1);
                 return end == ')' ? Result<void>() : failed("IMAP list without begin");
             }
-            if (++count_ > ImapReader::kMostValues) {
-                return failed("IMAP answer of more than {} values", ImapReader::kMostValues);
+            if (++count_ > ImapLimits::kValues) {
+                return failed("IMAP answer of more than {} values", ImapLimits::kValues);
             }
             if (auto read = read_value(values.emplace_back(), depth); !read) {
                 return read.error();
@@ -137,9 +104,9 @@ class ValueReader {
 
     Result<void> read_literal(std::string &text) {
         const auto line = rest_.substr(0, rest_.find('\r'));
-        const auto digits = announced(line);
-        const auto size = digits ? read_number<std::size_t>(*digits) : std::nullopt;
-        if (!size || *size > ImapReader::kMostLiteral || line.size() + 2 + *size > rest_.size()) {
+        const auto digits = announced_literal(line);
+        const auto size = digits ? parse_imap_number(*digits) : std::nullopt;
+        if (!size || *size > ImapLimits::kLiteral || line.size() + 2 + *size > rest_.size()) {
             return failed("malformed IMAP literal");
         }
         text = rest_.substr(line.size() + 2, *size);
@@ -183,7 +150,7 @@ bool ImapValue::is(std::string_view word) const {
 }
 
 std::optional<std::uint64_t> ImapValue::number() const {
-    return kind == Kind::kAtom ? read_number<std::uint64_t>(text) : std::nullopt;
+    return kind == Kind::kAtom ? parse_imap_number(text) : std::nullopt;
 }
 
 std::string ImapReply::words() const {
@@ -191,62 +158,27 @@ std::string ImapReply::words() const {
                        code.empty() ? "" : "]", text.empty() ? "" : " " + text);
 }
 
-void ImapReader::feed(std::string_view bytes) {
-    buffer_ += bytes;
+std::optional<std::uint64_t> parse_imap_number(std::string_view digits) {
+    std::uint64_t number = 0;
+    const char *end = digits.data() + digits.size();
+    const auto read = std::from_chars(digits.data(), end, number);
+    return read.ec == std::errc() && read.ptr == end ? std::optional(number) : std::nullopt;
 }
 
-// Size of the first answer without its last line end; 0 while bytes are missing.
-Result<std::size_t> ImapReader::find_end() {
-    for (;;) {
-        const auto end = buffer_.find('\n', scanned_);
-        if (std::min(end, buffer_.size()) > kMostReply) {
-            return failed("IMAP answer of more than {} bytes", kMostReply);
-        }
-        if (end == std::string::npos) {
-            return 0;
-        }
-        if (end == 0 || buffer_[end - 1] != '\r') {
-            return failed("IMAP line that does not end in CRLF");
-        }
-        const auto line = std::string_view(buffer_).substr(scanned_, end - 1 - scanned_);
-        if (line.find('\0') != std::string_view::npos) {
-            return failed("NUL byte in an IMAP answer");
-        }
-        const auto digits = has_free_text(std::string_view(buffer_).substr(0, end - 1))
-                                ? std::nullopt
-                                : announced(line);
-        if (!digits) {
-            return end - 1;
-        }
-        const auto size = read_number<std::size_t>(*digits);
-        if (!size || *size > kMostLiteral) {
-            return failed("IMAP literal of {} bytes: more than {}", digits->substr(0, 30),
-                          kMostLiteral);
-        }
-        if (end + 1 + *size > buffer_.size()) {
-            return 0;
-        }
-        scanned_ = end + 1 + *size;
-    }
+bool has_free_text(std::string_view line) {
+    const auto tag = take_until(line, ' ');
+    return tag == "+" || !status_of(line.substr(0, line.find(' '))).empty();
 }
 
-Result<std::optional<ImapReply>> ImapReader::next() {
-    if (failed_) {
-        return failed("no more IMAP answers behind a malformed one");
+std::optional<std::string_view> announced_literal(std::string_view line) {
+    const auto open = line.rfind('{');
+    if (!line.ends_with('}') || open == std::string_view::npos) {
+        return std::nullopt;
     }
-    const auto end = find_end();
-    if (end && *end == 0 && !buffer_.starts_with("\r\n")) {
-        return std::optional<ImapReply>();
-    }
-    auto reply = end ? parse_imap_reply(std::string_view(buffer_).substr(0, *end))
-                     : Result<ImapReply>(end.error());
-    if (!reply) {
-        failed_ = true;
-        return reply.error();
-    }
-    buffer_.erase(0, *end + 2);
-    scanned_ = 0;
-    return std::optional(std::move(*reply));
+    auto digits = line.substr(open + 1, line.size() - open - 2);
+    digits.remove_suffix(digits.ends_with('+') ? 1 : 0);
+    const bool number = !digits.empty() && std::all_of(digits.begin(), digits.end(), is_digit);
+    return number ? std::optional(digits) : std::nullopt;
 }
 
 Result<ImapReply> parse_imap_reply(std::string_view reply) {
@@ -280,36 +212,6 @@ Result<ImapReply> parse_imap_reply(std::string_view reply) {
     }
     parsed.values = std::move(*values);
     return parsed;
-}
-
-std::optional<std::int64_t> parse_internal_date(std::string_view text) {
-    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
-    const auto day = read_number<int>(take_until(text, '-'));
-    const auto month_name = take_until(text, '-');
-    const auto month = month_name.size() == 3 ? kMonths.find(month_name) : std::string_view::npos;
-    const auto year = read_number<int>(take_until(text, ' '));
-    const auto hour = read_number<int>(take_until(text, ':'));
-    const auto minute = read_number<int>(take_until(text, ':'));
-    const auto second = read_number<int>(take_until(text, ' '));
-    const bool east = text.starts_with('+');
-    if (!day || month == std::string_view::npos || month % 3 != 0 || !year || !hour || !minute ||
-        !second || text.size() != 5 || (!east && text.front() != '-')) {
-        return std::nullopt;
-    }
-    const auto zone = read_number<int>(text.substr(1));
-    if (!zone || *day < 1 || *day > 31 || *year < 1970 || *year > 9999 || *hour > 23 ||
-        *minute > 59 || *second > 60) {
-        return std::nullopt;
-    }
-    std::tm date{};
-    date.tm_year = *year - 1900;
-    date.tm_mon = static_cast<int>(month / 3);
-    date.tm_mday = *day;
-    date.tm_hour = *hour;
-    date.tm_min = *minute;
-    date.tm_sec = *second;
-    const std::int64_t offset = (*zone / 100 * 60 + *zone % 100) * 60;
-    return ::timegm(&date) - (east ? offset : -offset);
 }
 
 Result<std::string> quote_imap_string(std::string_view text) {

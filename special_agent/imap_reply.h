@@ -36,33 +36,27 @@ struct ImapReply {
     std::string words() const;
 };
 
-/// Takes the bytes of a server apart into answers. Strict: what is malformed, nested too deeply or
-/// larger than the limits is an Error, after which nothing more comes. Source: RFC 3501, section 9.
-class ImapReader {
-  public:
-    static constexpr std::size_t kMostReply = 1'000'000;  ///< bytes of one answer
-    static constexpr std::size_t kMostLiteral = 65'536;   ///< bytes of one literal
-    static constexpr std::size_t kMostValues = 50'000;    ///< values in one answer
-    static constexpr int kDeepest = 10;
-
-    void feed(std::string_view bytes);
-
-    /// The next answer; empty as long as bytes are missing.
-    Result<std::optional<ImapReply>> next();
-
-  private:
-    Result<std::size_t> find_end();
-
-    std::string buffer_;
-    std::size_t scanned_ = 0;  // begin of the line, or of the rest of it behind a literal
-    bool failed_ = false;
+/// What is larger, or nested more deeply, is no answer.
+struct ImapLimits {
+    static constexpr std::size_t kReply = 1'000'000;  ///< bytes of one answer
+    static constexpr std::size_t kLiteral = 65'536;   ///< bytes of one literal
+    static constexpr std::size_t kValues = 50'000;    ///< values in one answer
+    static constexpr int kDepth = 10;
 };
 
-/// Reads one whole answer, without its last line end; literals are in it as on the wire.
+/// Reads one whole answer, without its last line end; literals are in it as on the wire. Strict:
+/// what is malformed or over the limits is an Error. Source: RFC 3501, section 9.
 Result<ImapReply> parse_imap_reply(std::string_view reply);
 
-/// Unix time of an INTERNALDATE ("17-Jul-2026 02:44:25 -0700"); empty if it is none.
-std::optional<std::int64_t> parse_internal_date(std::string_view text);
+/// Whether a line of an answer (not the rest behind a literal) is a status or a request to go on:
+/// free text follows, in which nothing is a literal.
+bool has_free_text(std::string_view line);
+
+/// A decimal number without a sign; empty if it is none or does not fit.
+std::optional<std::uint64_t> parse_imap_number(std::string_view digits);
+
+/// The digits of the literal that "{123}" or "{123+}" at the end of a line announces.
+std::optional<std::string_view> announced_literal(std::string_view line);
 
 /// A string as a command may carry it: quoted. Fails on line ends, NUL and bytes beyond ASCII.
 Result<std::string> quote_imap_string(std::string_view text);

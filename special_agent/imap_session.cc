@@ -1,9 +1,7 @@
 #include "special_agent/imap_session.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include <limits>
 #include <utility>
 
 namespace mail_relay::roundtrip {
@@ -14,68 +12,40 @@ namespace {
 constexpr std::size_t kMostReplies = 50'000;
 constexpr std::size_t kMostBytes = 16'000'000;
 
-std::optional<std::uint32_t> number_of(const ImapValue &value) {
-    const auto number = value.number();
-    return number && *number <= std::numeric_limits<std::uint32_t>::max()
-               ? std::optional(static_cast<std::uint32_t>(*number))
-               : std::nullopt;
-}
-
-// "UIDVALIDITY 7" in brackets behind OK.
-std::optional<std::uint32_t> number_of_code(std::string_view code, std::string_view name) {
-    if (!code.starts_with(name) || code.size() <= name.size() || code[name.size()] != ' ') {
-        return std::nullopt;
+// Source of the codes: RFC 5530, RFC 9208, and THROTTLED of Exchange Online and Yahoo.
+FailureClass class_of_refusal(const ImapAnswer &answer) {
+    const auto code = std::string_view(answer.code).substr(0, answer.code.find(' '));
+    if (code == "THROTTLED" || code == "LIMIT") {
+        return FailureClass::kRateLimited;
     }
-    ImapValue value;
-    value.kind = ImapValue::Kind::kAtom;
-    value.text = code.substr(name.size() + 1);
-    return number_of(value);
-}
-
-// "* 4 FETCH (UID 9 INTERNALDATE "..." BODY[...] {..})"; empty without a UID.
-std::optional<ImapMessage> read_message(const ImapReply &reply) {
-    if (reply.values.size() < 3 || !reply.values[1].is("FETCH")) {
-        return std::nullopt;
+    if (code == "OVERQUOTA") {
+        return FailureClass::kMailboxFull;
     }
-    ImapMessage message;
-    const auto &items = reply.values[2].items;
-    for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
-        const auto &value = items[i + 1];
-        if (items[i].is("UID")) {
-            message.uid = number_of(value).value_or(0);
-        } else if (items[i].is("INTERNALDATE")) {
-            message.internal_date = parse_internal_date(value.text);
-        } else if (items[i].text.starts_with("BODY[") || items[i].text.starts_with("body[")) {
-            message.body = value.text;
-        }
+    if (code == "UNAVAILABLE" || code == "INUSE" || code == "SERVERBUG") {
+        return FailureClass::kServerError;
     }
-    return message.uid != 0 ? std::optional(std::move(message)) : std::nullopt;
-}
-
-void note_status_items(const std::vector<ImapValue> &items, ImapFolder &folder) {
-    for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
-        const auto number = items[i + 1].number().value_or(0);
-        if (items[i].is("MESSAGES")) {
-            folder.messages = number;
-        } else if (items[i].is("UIDNEXT")) {
-            folder.uid_next = number_of(items[i + 1]).value_or(0);
-        } else if (items[i].is("UIDVALIDITY")) {
-            folder.uid_validity = number_of(items[i + 1]).value_or(0);
-        }
+    if (code == "AUTHENTICATIONFAILED" || code == "AUTHORIZATIONFAILED" || code == "EXPIRED") {
+        return FailureClass::kAuthFailed;
     }
+    return classify_failure(answer.words, "");
 }
 
 }  // namespace
 
-ImapAnswer ImapSession::lost(std::string_view error) const {
-    return {ImapAnswer::Kind::kLost, "", farewell_, std::string(error)};
+ImapAnswer ImapSession::lost(std::string_view error) {
+    lost_because_ = error;
+    return {ImapAnswer::Kind::kLost, "", farewell_, lost_because_};
 }
 
 void ImapSession::note(const ImapReply &reply) {
     if (reply.status == "BYE") {
-        farewell_ = session_.presentable(reply.words());
+        farewell_ = presentable(reply.words());
     } else if (reply.values.size() == 2 && reply.values[1].is("EXISTS")) {
-        messages_ = reply.values[0].number().value_or(messages_);
+        const auto messages = reply.values[0].number().value_or(messages_);
+        arrivals_ += messages > messages_ ? messages - messages_ : 0;
+        messages_ = messages;
+    } else if (reply.values.size() == 2 && reply.values[1].is("EXPUNGE") && messages_ > 0) {
+        --messages_;
     }
 }
 
@@ -98,7 +68,7 @@ Result<ImapReply> ImapSession::next_reply(Deadline deadline) {
 
 ImapAnswer ImapSession::command(std::string_view text, const OnReply &on_reply, Deadline deadline) {
     if (lost_) {
-        return lost("the connection is lost");
+        return {ImapAnswer::Kind::kLost, "", farewell_, lost_because_};
     }
     const auto tag = fmt::format("r{}", ++last_tag_);
     lost_ = true;  // unless the command comes to its end
@@ -116,7 +86,7 @@ ImapAnswer ImapSession::command(std::string_view text, const OnReply &on_reply, 
             const auto kind = reply->status == "OK"   ? ImapAnswer::Kind::kOk
                               : reply->status == "NO" ? ImapAnswer::Kind::kNo
                                                       : ImapAnswer::Kind::kBad;
-            return {kind, reply->code, session_.presentable(reply->words()), ""};
+            return {kind, reply->code, presentable(reply->words()), ""};
         }
         if (reply->tag != "*") {
             return lost("the server answered what was not asked");
@@ -132,84 +102,21 @@ ImapAnswer ImapSession::command(std::string_view text, const OnReply &on_reply, 
     return lost("the server talks without end");
 }
 
-ImapAnswer ImapSession::open_folder(std::string_view verb, std::string_view name,
-                                    ImapFolder &folder, Deadline deadline) {
-    const auto quoted = quote_imap_string(name);
-    if (!quoted) {
-        return {ImapAnswer::Kind::kBad, "", "", quoted.error().message()};
-    }
-    messages_ = 0;
-    auto answer = command(
-        fmt::format("{} {}", verb, *quoted),
-        [&](const ImapReply &reply) {
-            if (const auto number = number_of_code(reply.code, "UIDVALIDITY")) {
-                folder.uid_validity = *number;
-            }
-            if (const auto number = number_of_code(reply.code, "UIDNEXT")) {
-                folder.uid_next = *number;
-            }
-        },
-        deadline);
-    folder.messages = messages_;
-    folder.read_only = answer.code == "READ-ONLY";
-    return answer;
-}
-
-ImapAnswer ImapSession::ask_status(std::string_view name, ImapFolder &folder, Deadline deadline) {
-    const auto quoted = quote_imap_string(name);
-    if (!quoted) {
-        return {ImapAnswer::Kind::kBad, "", "", quoted.error().message()};
-    }
-    return command(
-        fmt::format("STATUS {} (MESSAGES UIDNEXT UIDVALIDITY)", *quoted),
-        [&](const ImapReply &reply) {
-            if (reply.values.size() >= 3 && reply.values[0].is("STATUS")) {
-                note_status_items(reply.values.back().items, folder);
-            }
-        },
-        deadline);
-}
-
-ImapAnswer ImapSession::search(std::string_view criteria, std::vector<std::uint32_t> &uids,
-                               Deadline deadline) {
-    return command(
-        fmt::format("UID SEARCH {}", criteria),
-        [&](const ImapReply &reply) {
-            if (reply.values.empty() || !reply.values[0].is("SEARCH")) {
-                return;
-            }
-            for (const auto &value : reply.values) {
-                const auto uid = number_of(value);
-                if (uid && uids.size() < ImapReader::kMostValues) {
-                    uids.push_back(*uid);
-                }
-            }
-        },
-        deadline);
-}
-
-ImapAnswer ImapSession::fetch(std::string_view set, std::string_view section,
-                              const std::function<void(ImapMessage)> &on_message,
-                              Deadline deadline) {
-    return command(
-        fmt::format("UID FETCH {} (UID INTERNALDATE BODY.PEEK{})", set, section),
-        [&](const ImapReply &reply) {
-            if (auto message = read_message(reply)) {
-                on_message(std::move(*message));
-            }
-        },
-        deadline);
-}
-
 void ImapSession::log_out(Deadline deadline) {
     if (!lost_) {
         lost_ = true;
+        lost_because_ = "logged out";
         (void)session_.send(fmt::format("r{} LOGOUT\r\n", ++last_tag_), deadline);
     }
 }
 
-std::string imap_set(const std::vector<std::uint32_t> &uids) {
-    return fmt::format("{}", fmt::join(uids, ","));
+Failure explain_answer(std::string_view phase, std::string_view what, const ImapAnswer &answer) {
+    const bool is_lost = answer.kind == ImapAnswer::Kind::kLost;
+    return {
+        std::string(phase),
+        is_lost && answer.words.empty() ? FailureClass::kLostConnection : class_of_refusal(answer),
+        fmt::format("{}: {}", what, answer.error.empty() ? answer.words : answer.error),
+        answer.words.empty() ? std::nullopt : std::optional(answer.words)};
 }
 
 }  // namespace mail_relay::roundtrip

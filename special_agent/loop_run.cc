@@ -14,12 +14,13 @@ namespace mail_relay::roundtrip {
 
 namespace {
 
-// Of the 45 s that a special agent has: no step may use up what the others need.
-constexpr std::chrono::seconds kMailboxTime{14};
-constexpr std::chrono::seconds kSubmissionTime{14};
-constexpr std::chrono::seconds kRelayQuestionTime{6};
-constexpr std::chrono::seconds kDnsTime{4};
-constexpr std::chrono::seconds kLogoutTime{3};
+// What each step may take of the time there is: none may use up what the others need.
+constexpr int kHalf = 2;
+constexpr int kMailboxShare = 3;
+constexpr int kSubmissionShare = 3;
+constexpr int kRelayQuestionShare = 7;
+constexpr int kDnsShare = 10;
+constexpr int kDeletionShare = 14;
 constexpr std::string_view kBodyMarker = "mrp1-";
 constexpr std::int64_t kDaySeconds = 86400;
 
@@ -47,11 +48,14 @@ class LoopRun {
     }
 
     LoopReport run() && {
-        auto file = StateFile::lock(context_.state_directory, loop_.name, deadline_);
+        auto file = StateFile::lock(context_.state_directory, loop_.name, step(kHalf));
         if (!file) {
+            // What the other run has found until now is better than nothing.
+            report_.state = StateFile::peek(context_.state_directory, loop_.name);
             report_.state_problem = file.error().message();
             return std::move(report_);
         }
+        time_ = deadline_.left();
         report_.state = file->load(report_.state_problem);
         open_mailbox();
         take_arrivals();
@@ -59,17 +63,16 @@ class LoopRun {
             send_probe(*file);
             wait_for_probe();
         }
-        close_mailbox();
-        if (report_.mailbox && !report_.mailbox->session.failure) {
-            // Only who could look may say that something has not come.
-            ledger().declare_lost(context_.clock_ms(), loop_.lost_after.count());
-        }
+        close_mailbox(*file);
+        ask_open_relay_question();
+        look_at_deliverability();
         render_into_state();
         save(*file);
         return std::move(report_);
     }
 
   private:
+    Deadline step(int share) const { return deadline_.within(time_ / share); }
     ProbeLedger &ledger() { return report_.state.ledger; }
     std::int64_t now() const { return context_.clock_ms() / 1000; }
     TokenContext token_context() const { return {context_.host, loop_.name, context_.key.view()}; }
@@ -94,7 +97,7 @@ class LoopRun {
     }
 
     void open_mailbox() {
-        const Deadline deadline = deadline_.within(kMailboxTime);
+        const Deadline deadline = step(kMailboxShare);
         mailbox_login_ = log_in(loop_.mailbox.login, "mailbox", deadline);
         if (mailbox_login_.failure) {
             report_.mailbox = MailboxObservation{};
@@ -104,19 +107,22 @@ class LoopRun {
         MailboxRequest request;
         request.session = session_request(loop_.mailbox.endpoint, MailProtocol::kImap, context_);
         request.session.credentials = mailbox_login_.credentials;
-        request.folder = loop_.mailbox.folder;
-        request.junk_folder = loop_.mailbox.junk_folder;
-        request.further_folders = loop_.mailbox.further_folders;
+        request.folders = {loop_.mailbox.folder, loop_.mailbox.junk_folder,
+                           loop_.mailbox.further_folders};
         request.delete_probes = loop_.mailbox.delete_probes;
-        request.token_header = kTokenHeader;
-        request.body_marker = kBodyMarker;
+        request.mark = own_mark();
         request.positions = report_.state.positions;
-        request.search_since = now() - kDaySeconds - loop_.lost_after.count() / 1000;
-        request.is_own = [this](std::string_view text) {
-            return find_probe(token_context(), text).has_value();
-        };
+        request.clock_ms = context_.clock_ms;
         mailbox_ = std::make_unique<Mailbox>(std::move(request), deadline);
         mailbox_->collect(deadline);
+    }
+
+    OwnMark own_mark() const {
+        return {std::string(kTokenHeader), std::string(kBodyMarker),
+                now() - kDaySeconds - loop_.lost_after.count() / 1000,
+                [this](std::string_view text) {
+                    return find_probe(token_context(), text).has_value();
+                }};
     }
 
     /// Enters what the mailbox has found since the last call into the books.
@@ -124,12 +130,9 @@ class LoopRun {
         if (!mailbox_) {
             return;
         }
-        const MailboxObservation &seen = mailbox_->observation();
-        if (seen.clock_offset_s) {
-            report_.state.clock_offset_s = seen.clock_offset_s;
-        }
-        for (; taken_ < seen.found.size(); ++taken_) {
-            const FoundMail &mail = seen.found[taken_];
+        const auto &found = mailbox_->found();
+        for (; taken_ < found.size(); ++taken_) {
+            const FoundMail &mail = found[taken_];
             const auto probe = find_probe(token_context(), mail.token_text);
             if (!probe) {
                 continue;
@@ -145,13 +148,19 @@ class LoopRun {
     }
 
     Arrival arrival_of(const FoundMail &mail, const Probe &probe) const {
-        Arrival arrival{probe, context_.clock_ms(), Measured::kInternalDate, mail.folder,
-                        mail.internal_date.value_or(0)};
+        Arrival arrival{probe,
+                        context_.clock_ms(),
+                        Measured::kInternalDate,
+                        mail.folder,
+                        mail.internal_date.value_or(0),
+                        mail.uid_validity,
+                        mail.uid};
         if (mail.observed_ms) {
             arrival.measured = Measured::kObserved;
             arrival.arrived_ms = *mail.observed_ms;
         } else if (mail.internal_date) {
-            const double offset_s = report_.state.clock_offset_s.value_or(0.0);
+            // Cut to whole seconds: half a second is missing on average.
+            const double offset_s = report_.state.clock_offset_s.value_or(0.0) - 0.5;
             arrival.arrived_ms =
                 *mail.internal_date * 1000 - static_cast<std::int64_t>(offset_s * 1000.0);
         }
@@ -169,18 +178,15 @@ class LoopRun {
         }
         SubmissionReport report;
         report.at = now();
-        const Deadline deadline = deadline_.within(kSubmissionTime);
+        const Deadline deadline = step(kSubmissionShare);
         ResolvedLogin login;
         if (loop_.submission.login) {
             login = log_in(*loop_.submission.login, "submission", deadline);
         }
-        SessionRequest session =
-            session_request(loop_.submission.endpoint, MailProtocol::kSmtp, context_);
-        session.helo = loop_.submission.helo;
         if (login.failure) {
             report.observation.session.failure = login.failure;
         } else {
-            SubmissionRequest request{session, loop_.from, loop_.to};
+            SubmissionRequest request{submission_session(), loop_.from, loop_.to};
             if (loop_.submission.login) {
                 request.session.credentials = login.credentials;
             }
@@ -192,11 +198,22 @@ class LoopRun {
         } else {
             awaited_ = probe;
         }
-        if (loop_.submission.open_relay) {
-            report.open_relay = ask_open_relay(session, *loop_.submission.open_relay,
-                                               deadline_.within(kRelayQuestionTime));
-        }
         report_.submission = std::move(report);
+    }
+
+    /// Not before the probe has been waited for: it would be seen too late.
+    void ask_open_relay_question() {
+        if (report_.submission && loop_.submission.open_relay) {
+            report_.submission->open_relay = ask_open_relay(
+                submission_session(), *loop_.submission.open_relay, step(kRelayQuestionShare));
+        }
+    }
+
+    SessionRequest submission_session() const {
+        SessionRequest session =
+            session_request(loop_.submission.endpoint, MailProtocol::kSmtp, context_);
+        session.helo = loop_.submission.helo;
+        return session;
     }
 
     std::string compose(const Probe &probe) const {
@@ -209,27 +226,48 @@ class LoopRun {
         if (!mailbox_ || !awaited_) {
             return;
         }
+        const auto time_behind_the_wait =
+            time_ / kDeletionShare + time_ / kRelayQuestionShare + time_ / kDnsShare;
         mailbox_->wait(
             loop_.wait,
             [this](const FoundMail &mail) {
                 return find_probe(token_context(), mail.token_text) == awaited_;
             },
-            deadline_);
+            deadline_.within(deadline_.left() - time_behind_the_wait));
+        if (const auto offset = mailbox_->clock_offset_s()) {
+            report_.state.clock_offset_s = offset;
+        }
         take_arrivals();
     }
 
-    void close_mailbox() {
+    void close_mailbox(const StateFile &file) {
         if (!mailbox_) {
             return;
         }
-        mailbox_->finish([](const FoundMail & /*own*/) { return true; },
-                         deadline_.within(kLogoutTime));
+        const Deadline deadline = step(kDeletionShare);
+        report_.state.positions = mailbox_->observation().positions;
+        // What is deleted has to be in the books, whatever happens to this run.
+        if (loop_.mailbox.delete_probes && !mailbox_->found().empty()) {
+            if (save(file)) {
+                mailbox_->delete_found(deadline);
+            } else {
+                report_.problems.push_back(
+                    {"deletion", "nothing was deleted: the state is not kept"});
+            }
+        }
+        mailbox_->log_out(deadline);
         report_.mailbox = mailbox_->observation();
-        report_.state.positions = report_.mailbox->positions;
         forget_refused_token(mailbox_login_, report_.mailbox->session.failure);
+        if (!report_.mailbox->session.failure) {
+            // Only who could look may say that something has not come.
+            ledger().declare_lost(context_.clock_ms(), loop_.lost_after.count());
+        }
+    }
+
+    void look_at_deliverability() {
         if (newest_) {
-            report_.deliverability = gather_deliverability(
-                loop_, newest_mail_, *newest_, context_.dns, deadline_.within(kDnsTime));
+            report_.deliverability =
+                gather_deliverability(loop_, newest_mail_, *newest_, context_.dns, step(kDnsShare));
         }
     }
 
@@ -246,6 +284,7 @@ class LoopRun {
     const SecretMap &secrets_;
     const RunContext &context_;
     Deadline deadline_;
+    std::chrono::milliseconds time_ = deadline_.left();
     LoopReport report_;
     ResolvedLogin mailbox_login_;
     std::unique_ptr<Mailbox> mailbox_;

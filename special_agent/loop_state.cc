@@ -45,6 +45,8 @@ json::array write_completions(const std::vector<Completion> &completions) {
                                     {"observed", arrival.measured == Measured::kObserved},
                                     {"folder", arrival.folder},
                                     {"internal_date", arrival.internal_date},
+                                    {"uid_validity", arrival.uid_validity},
+                                    {"uid", arrival.uid},
                                     {"late", completion.late}});
     }
     return list;
@@ -96,7 +98,9 @@ std::vector<Completion> read_completions(const json::value &list) {
             entry.at("arrived_ms").to_number<std::int64_t>(),
             entry.at("observed").as_bool() ? Measured::kObserved : Measured::kInternalDate,
             std::string(entry.at("folder").as_string()),
-            entry.at("internal_date").to_number<std::int64_t>()};
+            entry.at("internal_date").to_number<std::int64_t>(),
+            entry.at("uid_validity").to_number<std::uint32_t>(),
+            entry.at("uid").to_number<std::uint32_t>()};
         completions.push_back(std::move(completion));
     }
     return completions;
@@ -133,6 +137,10 @@ std::vector<FolderPosition> read_positions(const json::value &list) {
                              entry.at("last_uid").to_number<std::uint32_t>()});
     }
     return positions;
+}
+
+std::string path_of(const std::string &directory, std::string_view loop) {
+    return fmt::format("{}/{}.json", directory, quote_file_name(loop));
 }
 
 }  // namespace
@@ -176,7 +184,7 @@ Result<LoopState> parse_state(std::string_view text) {
 
 Result<StateFile> StateFile::lock(const std::string &directory, std::string_view loop,
                                   Deadline deadline) {
-    const std::string path = fmt::format("{}/{}.json", directory, quote_file_name(loop));
+    const std::string path = path_of(directory, loop);
     const std::string lock_path = path + ".lock";
     UniqueFd lock(
         ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
@@ -210,6 +218,12 @@ LoopState StateFile::load(std::string &problem) const {
                           state.error().message(),
                           is_aside ? "set aside as " + aside : "it could not be set aside");
     return {};
+}
+
+LoopState StateFile::peek(const std::string &directory, std::string_view loop) {
+    const auto content = FileTree().read(path_of(directory, loop), kLargestState, FollowLinks::kNo);
+    const auto state = content ? parse_state(*content) : Result<LoopState>(content.error());
+    return state ? *state : LoopState();
 }
 
 Result<void> StateFile::save(const LoopState &state) const {

@@ -40,6 +40,10 @@ class StateFile {
     static Result<StateFile> lock(const std::string &directory, std::string_view loop,
                                   Deadline deadline);
 
+    /// The state as the run that holds the file has left it until now; an empty one if it cannot be
+    /// read.
+    static LoopState peek(const std::string &directory, std::string_view loop);
+
     /// The state, or an empty one where there is none yet. A damaged file is set aside as
     /// "<file>.damaged", and `problem` says so.
     LoopState load(std::string &problem) const;

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,69 +10,27 @@
 
 #include "common/mail_session.h"
 #include "common/problem.h"
+#include "special_agent/folder_choice.h"
+#include "special_agent/own_mail_search.h"
+#include "special_agent/probe_deletion.h"
 
 namespace mail_relay::roundtrip {
 
-enum class FolderRole { kInbox, kJunk, kFurther };
-
-/// How far a folder has been looked through. Kept between runs.
-struct FolderPosition {
-    std::string folder;
-    std::uint32_t uid_validity = 0;
-    std::uint32_t last_uid = 0;
-
-    bool operator==(const FolderPosition &) const = default;
-};
-
 struct MailboxRequest {
     SessionRequest session;  ///< protocol IMAP
-    std::string folder = "INBOX";
-    std::string junk_folder;  ///< empty: the one marked \Junk
-    std::vector<std::string> further_folders;
+    FolderWishes folders;
     bool delete_probes = false;
-    std::string token_header;  ///< "X-Mail-Relay-Probe"
-    std::string body_marker;  ///< what own mails have in the body if headers are stripped; or empty
-    std::vector<FolderPosition> positions;
-    std::optional<std::int64_t> search_since;  ///< Unix time; own mails of interest are not older
-
-    /// Whether a token header's value (or a body) proves the mail to be one of this loop's own.
-    std::function<bool(std::string_view)> is_own;
+    OwnMark mark;
+    std::vector<FolderPosition> positions;   ///< of the last run
+    std::function<std::int64_t()> clock_ms;  ///< Unix time in ms by our own clock
 };
 
 /// A mail of our own, found in a folder.
-struct FoundMail {
+struct FoundMail : OwnMail {
     std::string folder;
     FolderRole role = FolderRole::kInbox;
     std::uint32_t uid_validity = 0;
-    std::uint32_t uid = 0;
-    std::string token_text;  ///< value of the token header, or the body that held the token
-    std::optional<std::int64_t> internal_date;  ///< Unix time by the server's clock
     std::optional<std::int64_t> observed_ms;  ///< Unix time in ms by our clock: came while waiting
-    std::string headers;  ///< Authentication-Results and Received fields as they stand, <= 32 KB
-};
-
-struct FolderObservation {
-    std::string name;
-    FolderRole role = FolderRole::kInbox;
-    std::optional<std::uint64_t> messages;
-    std::optional<bool> read_only;  ///< empty: only known after a SELECT, which deleting needs
-    std::optional<std::string> error;
-};
-
-struct QuotaUse {
-    std::uint64_t used = 0;  ///< bytes, or messages
-    std::uint64_t limit = 0;
-};
-
-struct MailboxQuota {
-    std::optional<QuotaUse> storage;
-    std::optional<QuotaUse> messages;
-};
-
-struct DeletionObservation {
-    std::uint64_t deleted = 0;
-    std::uint64_t left = 0;
-    std::optional<std::string> why_left;
 };
 
 struct MailboxObservation {
@@ -93,27 +50,59 @@ struct MailboxObservation {
 /// failure every further step does nothing.
 class Mailbox {
   public:
+    using IsAwaited = std::function<bool(const FoundMail &)>;
+
     /// Connects and logs in.
     Mailbox(MailboxRequest request, Deadline deadline);
-    ~Mailbox();
     Mailbox(const Mailbox &) = delete;
     Mailbox &operator=(const Mailbox &) = delete;
 
     /// Looks through what is new in all folders since the positions of the request.
     void collect(Deadline deadline);
 
-    /// Looks again and again for `span`, or until `enough` says so after a mail was found.
-    void wait(std::chrono::milliseconds span, const std::function<bool(const FoundMail &)> &enough,
-              Deadline deadline);
+    /// Looks again and again for `span`, or until `is_awaited` says so of a mail that was found:
+    /// the one sent just now.
+    void wait(std::chrono::milliseconds span, const IsAwaited &is_awaited, Deadline deadline);
 
-    /// Deletes the found mails that `wanted` picks, if the request says so. Then logs out.
-    void finish(const std::function<bool(const FoundMail &)> &wanted, Deadline deadline);
+    /// Deletes the found mails, if the request says so.
+    void delete_found(Deadline deadline);
 
-    const MailboxObservation &observation() const;
+    void log_out(Deadline deadline) { imap_.log_out(deadline); }
+
+    const std::vector<FoundMail> &found() const { return seen_.found; }
+    std::optional<double> clock_offset_s() const { return seen_.clock_offset_s; }
+    MailboxObservation observation() const;
 
   private:
-    class Visit;
-    std::unique_ptr<Visit> visit_;
+    using Clock = std::chrono::steady_clock;
+
+    bool is_over() const { return seen_.session.failure.has_value(); }
+    bool can(std::string_view capability) const;
+    bool ask_for_capabilities(Deadline deadline);
+    std::string find_junk_folder(Deadline deadline);
+    bool open(Folder &folder, Deadline deadline);
+    bool open_inbox(Deadline deadline);
+    bool look(Folder &folder, Deadline deadline);
+    bool look_elsewhere(Deadline deadline);
+    bool look_at_news(Deadline deadline);
+    bool judge_news(std::size_t &judged, Clock::time_point previous_look,
+                    const IsAwaited &is_awaited);
+    void ask_for_quota(Deadline deadline);
+    bool accept(std::string_view phase, std::string_view what, const ImapAnswer &answer);
+    bool accept(std::optional<Failure> failure);
+    bool accept(std::optional<Failure> failure, Folder &folder);
+
+    MailboxRequest request_;
+    Clock::time_point begin_ = Clock::now();
+    MailSession session_;
+    ImapSession imap_;
+    OwnMailSearch search_;
+    MailboxObservation seen_;
+    std::vector<Folder> folders_;   // the inbox first
+    const Folder *open_ = nullptr;  // of folders_
+    std::uint64_t arrivals_ = 0;    // told while this folder was open, when it was looked at last
+    std::int64_t news_ms_ = 0;      // our clock when the server last told whether there is news
+    Clock::time_point last_look_{};
 };
 
 }  // namespace mail_relay::roundtrip

@@ -27,10 +27,13 @@ void drop_oldest(std::vector<Entry> &entries, std::size_t most) {
     }
 }
 
-/// A second copy of a mail lies in the same folder, or was taken in at another time. The same mail,
-/// moved to another folder, keeps its internal date.
+/// Whether the mail was delivered twice. The same one can be found once more: moved to another
+/// folder (it keeps its internal date), or renumbered together with its folder.
 bool is_another_copy(const Arrival &known, const Arrival &now) {
-    return known.folder == now.folder || known.internal_date != now.internal_date;
+    if (known.folder != now.folder) {
+        return known.internal_date != now.internal_date;
+    }
+    return known.uid_validity == now.uid_validity && known.uid != now.uid;
 }
 
 }  // namespace

@@ -21,8 +21,9 @@ struct Arrival {
     std::int64_t arrived_ms = 0;  ///< by our own clock
     Measured measured = Measured::kObserved;
     std::string folder;
-    std::int64_t internal_date =
-        0;  ///< as the mailbox told it: tells a second copy from a moved mail
+    std::int64_t internal_date = 0;  ///< as the mailbox told it; kept when a mail is moved
+    std::uint32_t uid_validity = 0;
+    std::uint32_t uid = 0;  ///< in this folder under this UIDVALIDITY it means this mail
 };
 
 /// A probe whose way is known from end to end.

@@ -23,7 +23,8 @@ LoopState example() {
     const Probe first = state.ledger.record_sent(kNow);
     state.ledger.record_sent(kNow + 1);
     state.ledger.record_sent(kNow + 2);
-    state.ledger.record_arrival({first, kNow + 500, Measured::kInternalDate, "Junk \"x\"", 42});
+    state.ledger.record_arrival(
+        {first, kNow + 500, Measured::kInternalDate, "Junk \"x\"", 42, 7, 9});
     state.ledger.declare_lost(kNow + 5002, 5000);
     state.positions = {{"INBOX", 7, 4'294'967'295}};
     state.clock_offset_s = -0.25;

@@ -13,8 +13,9 @@ constexpr std::int64_t kMinute = 60'000;
 constexpr std::int64_t kNow = 1'795'246'145'000;
 
 Arrival arrival_of(const Probe &probe, std::int64_t arrived_ms, const std::string &folder = "INBOX",
-                   std::int64_t internal_date = 1) {
-    return {probe, arrived_ms, Measured::kObserved, folder, internal_date};
+                   std::int64_t internal_date = 1, std::uint32_t uid_validity = 7,
+                   std::uint32_t uid = 1) {
+    return {probe, arrived_ms, Measured::kObserved, folder, internal_date, uid_validity, uid};
 }
 
 TEST(ProbeLedger, AnArrivalCompletesTheProbe) {
@@ -70,18 +71,28 @@ TEST(ProbeLedger, ALostOneThatComesAfterAllIsLateAndNoLongerLost) {
     EXPECT_THAT(ledger.open_losses(), IsEmpty());
 }
 
-TEST(ProbeLedger, ASecondCopyIsADuplicateButAMovedMailIsNot) {
+TEST(ProbeLedger, ASecondCopyIsADuplicate) {
     ProbeLedger ledger;
     const Probe probe = ledger.record_sent(kNow);
-    ledger.record_arrival(arrival_of(probe, kNow + 1, "INBOX", 100));
-    EXPECT_EQ(ledger.record_arrival(arrival_of(probe, kNow + 9, "Junk", 100)),
-              ArrivalKind::kSeenBefore);
-    EXPECT_EQ(ledger.record_arrival(arrival_of(probe, kNow + 9, "Junk", 101)),
+    ledger.record_arrival(arrival_of(probe, kNow + 1, "INBOX", 100, 7, 1));
+    EXPECT_EQ(ledger.record_arrival(arrival_of(probe, kNow + 9, "INBOX", 100, 7, 2)),
               ArrivalKind::kDuplicate);
-    EXPECT_EQ(ledger.record_arrival(arrival_of(probe, kNow + 9, "INBOX", 100)),
+    EXPECT_EQ(ledger.record_arrival(arrival_of(probe, kNow + 9, "Junk", 101, 8, 1)),
               ArrivalKind::kDuplicate);
     EXPECT_EQ(ledger.duplicates, 2U);
     EXPECT_EQ(ledger.completed, 1U);
+}
+
+TEST(ProbeLedger, TheSameMailSeenOnceMoreIsNoDuplicate) {
+    ProbeLedger ledger;
+    const Probe probe = ledger.record_sent(kNow);
+    ledger.record_arrival(arrival_of(probe, kNow + 1, "INBOX", 100, 7, 5));
+    for (const auto &once_more : {arrival_of(probe, kNow + 9, "INBOX", 100, 7, 5),  // searched anew
+                                  arrival_of(probe, kNow + 9, "Junk", 100, 8, 1),   // moved
+                                  arrival_of(probe, kNow + 9, "INBOX", 100, 9, 1)}) {  // renumbered
+        EXPECT_EQ(ledger.record_arrival(once_more), ArrivalKind::kSeenBefore);
+    }
+    EXPECT_EQ(ledger.duplicates, 0U);
 }
 
 TEST(ProbeLedger, AProbeThatIsNotInTheBooksIsForgotten) {
