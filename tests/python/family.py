@@ -11,6 +11,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 FAMILY = _ROOT / "mkp" / "mail_relay"
 CHECKMAN = _ROOT / "checkman"
 AGENT_PLUGIN = _ROOT / "agent_plugin"
+COMMON = _ROOT / "common"
 GOLDEN = _ROOT / "tests" / "golden"
 
 

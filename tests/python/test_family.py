@@ -14,7 +14,7 @@ from cmk.rulesets.v1 import rule_specs
 from cmk_addons.plugins.mail_relay.lib.failure_class import FAILURE_GROUPS, FAILURE_TITLES
 from cmk_addons.plugins.mail_relay.lib.finding import FINDING_TITLES
 from engine import broken_links, delivered_default, localized_texts, validate
-from family import AGENT_PLUGIN, CHECKMAN, FAMILY, GOLDEN, golden_output, new_site
+from family import AGENT_PLUGIN, CHECKMAN, COMMON, FAMILY, GOLDEN, golden_output, new_site
 
 SITE = new_site()
 CHECKS = [pytest.param(check, id=check.name) for check in SITE.registry.checks]
@@ -113,6 +113,12 @@ def test_rules_know_every_finding_of_the_agent_plugin(source: Path) -> None:
     assert set(_WRITTEN_FINDING.findall(text)) - known == set()
 
 
+def test_every_failure_class_of_the_programs_has_a_title() -> None:
+    text = (COMMON / "failure_class.cc").read_text()
+    table = text.partition("kNames = {")[2].partition("}")[0]
+    assert re.findall(r'"(\w+)"', table) == list(FAILURE_TITLES)
+
+
 def test_every_failure_class_belongs_to_one_group() -> None:
     grouped = [name for names in FAILURE_GROUPS.values() for name in names]
     assert sorted(grouped) == sorted(FAILURE_TITLES)
@@ -123,6 +129,18 @@ def test_no_summary_is_longer_than_a_line(name: str) -> None:
     for service in SITE.services(golden_output(name)):
         assert "\n" not in service.summary
         assert len(service.summary) < 400
+
+
+@pytest.mark.parametrize("name", GOLDEN_NAMES)
+def test_repairs_stand_in_the_part_of_the_details_that_checkmk_shows(name: str) -> None:
+    """The Checkmk Micro Core cuts the details after 2,000 bytes by default."""
+    for service in SITE.services(golden_output(name)):
+        lines = service.details.encode()[:2000].decode(errors="ignore").splitlines()
+        if "\n  Fix: " in service.details:
+            assert any(line.startswith("  Fix: ") for line in lines), service.name
+        assert not any(
+            line.startswith("  Fix: ") and line.endswith(("(!)", "(!!)", "(?)")) for line in lines
+        ), service.name
 
 
 def test_inventory_has_a_row_for_each_instance() -> None:

@@ -12,8 +12,9 @@ from cmk_addons.plugins.mail_relay.agent_based.mail_relay_deliveries import (
 from cmk_addons.plugins.mail_relay.lib.default_parameters import DELIVERIES_DEFAULTS
 from cmk_addons.plugins.mail_relay.lib.deliveries_section import parse_deliveries_section
 from cmk_addons.plugins.mail_relay.lib.failure_class import FAILURE_GROUPS
+from cmk_addons.plugins.mail_relay.lib.json_section import Unreadable
 from engine.value_store import ValueStore, in_place
-from family import table_of
+from family import golden_table, table_of
 
 NOW = 1795246145
 HOUR = 3600
@@ -330,7 +331,7 @@ def test_without_a_log_nothing_is_counted() -> None:
     finding = {"id": "no_log_source", "severity": "warn", "summary": "No mail log is found"}
     results = check(deliveries(source={"kind": "none", "path": None}, findings=[finding]))
     assert summaries(results) == [
-        "Deliveries are not known: no mail log",
+        "Deliveries are not known",
         "No mail log is found",
     ]
     assert metrics(results) == {}
@@ -345,6 +346,36 @@ def test_log_that_is_not_read_to_its_end_says_so() -> None:
         "Not read, before the first look: 1.00 GiB\n"
         "Times that lines were gone before they could be read: 1"
     )
+
+
+def test_same_text_of_several_losses_is_told_once() -> None:
+    first = LOST["samples"][0]
+    samples = [first, first | {"recipient": "lee@example.org", "relay": "none"}]
+    text = details(check(deliveries(lost={**LOST, "samples": samples})))
+    assert text.count("530-5.7.0 Authentication Required") == 1
+    assert (
+        "Given up: 2026-11-21 06:59:05, 4jWkY10012z1cyVd, bounced, to lee@example.org, "
+        "server requires authentication\n"
+    ) in text
+
+
+def test_golden_lines_are_understood() -> None:
+    section = parse_deliveries_section(golden_table("deliveries", "mail_relay_deliveries"))
+    assert section is not None
+    problems = {
+        name: entry.problems if isinstance(entry, Unreadable) else tuple(entry.problems)
+        for name, entry in section.items()
+    }
+    assert {name for name, told in problems.items() if told} == {"postfix-busy"}
+    assert [problem.what for problem in problems["postfix-busy"]] == ["state"]
+    results = list(check_mail_relay_deliveries("postfix-out", DELIVERIES_DEFAULTS, section))
+    assert summaries(results) == [
+        "1 sent in 24 h, last 23 h ago, 1 failed attempt, mail to 4 recipients given up: "
+        "server requires authentication (3), other reason (1)",
+        "Postfix does not log on to the relay, which therefore refuses mail for good: "
+        "it is lost, not queued",
+    ]
+    assert worst(results) is State.CRIT
 
 
 def test_long_lists_are_bounded() -> None:
@@ -372,7 +403,7 @@ def test_section_of_another_version_is_judged_by_what_it_tells() -> None:
 def test_what_is_not_told_warns() -> None:
     results = check({"instance": "postfix", "time": NOW})
     assert summaries(results) == [
-        "Deliveries are not known: no mail log",
+        "Deliveries are not known",
         "Cannot read source of the log: the agent plug-in does not tell",
     ]
     assert worst(results) is State.WARN

@@ -12,7 +12,7 @@ from cmk_addons.plugins.mail_relay.agent_based.mail_relay_notifications import (
 from cmk_addons.plugins.mail_relay.lib.default_parameters import NOTIFICATIONS_DEFAULTS
 from cmk_addons.plugins.mail_relay.lib.notifications_section import parse_notifications_section
 from engine.value_store import ValueStore, in_place
-from family import table_of
+from family import golden_table, table_of
 
 NOW = 1795246145
 EMPTY = {"maildrop": 0, "incoming": 0, "active": 0, "deferred": 0, "hold": 0}
@@ -297,6 +297,32 @@ def test_rates() -> None:
     assert numbers["mail_relay_notifications_sent_rate"] == 0.5
     assert numbers["mail_relay_notifications_deferred_rate"] == 0.1
     assert numbers["mail_relay_notifications_bounced_rate"] == 0.0
+
+
+def test_golden_lines_are_understood() -> None:
+    section = parse_notifications_section(golden_table("notifications", "mail_relay_notifications"))
+    assert section is not None
+    told = {}
+    for name in section:
+        with in_place(ValueStore()):
+            results = list(check_mail_relay_notifications(name, NOTIFICATIONS_DEFAULTS, section))
+        told[name] = (worst(results), summaries(results)[0])
+    assert told == {
+        "mysite": (State.OK, "No notification waiting, 7 sent in 24 h, last 30 min ago"),
+        "stuck": (
+            State.CRIT,
+            "13 notifications waiting, oldest 2 h: " "no SASL mechanism (libsasl2-modules missing)",
+        ),
+        "losing": (
+            State.CRIT,
+            "No notification waiting, 4 notifications given up in 24 h "
+            "(server requires authentication), 7 sent in 24 h, last 30 min ago",
+        ),
+        "unknown": (
+            State.WARN,
+            "Number of waiting notifications is not known, 0 sent in 24 h",
+        ),
+    }
 
 
 def test_section_of_another_version_is_judged_by_what_it_tells() -> None:

@@ -69,7 +69,10 @@ def test_thirteen_messages_stuck() -> None:
                 "13 messages waiting, oldest 2 h: connection timed out on port 25 (13)\n"
                 "Deferred messages: 13 (warn/crit at 10/100)(!)\n"
                 "Oldest in deferred: 2 hours 5 minutes "
-                "(warn/crit at 1 hour 0 minutes/4 hours 0 minutes)(!)"
+                "(warn/crit at 1 hour 0 minutes/4 hours 0 minutes)(!)\n"
+                "The oldest deferred message waits for 2 hours 5 minutes\n"
+                "  Seen: 13 messages deferred\n"
+                "  Fix: postqueue -f"
             ),
         ),
         Result(
@@ -84,15 +87,6 @@ def test_thirteen_messages_stuck() -> None:
                 "Connection timed out\n"
                 "  Fix: postconf -e 'relayhost=[smtp.example.org]:587'\n"
                 "  Fix: postfix reload"
-            ),
-        ),
-        Result(
-            state=State.OK,
-            notice="The oldest deferred message waits for 2 hours 5 minutes",
-            details=(
-                "The oldest deferred message waits for 2 hours 5 minutes\n"
-                "  Seen: 13 messages deferred\n"
-                "  Fix: postqueue -f"
             ),
         ),
         Result(
@@ -155,6 +149,25 @@ def test_two_reasons_and_held_mail() -> None:
     assert worst(results) is State.WARN
 
 
+def test_finding_on_what_the_headline_tells_is_not_told_again() -> None:
+    results = check("postfix", golden_table("scenario_a_auth_fails", SECTION))
+    told = [r.summary for r in results if isinstance(r, Result) and r.summary]
+    assert told[1:] == ["IPv6 addresses are tried but have no route"]
+    assert isinstance(results[0], Result)
+    assert results[0].state is State.WARN
+    assert "2 messages are on hold(!)\n  " in results[0].details
+
+
+def test_long_lists_are_bounded() -> None:
+    reasons = [{"class": "other", "messages": 1, "sample": "x" * 1500} for _ in range(30)]
+    senders = [{"sender": f"user{number}@example.org", "messages": 1} for number in range(30)]
+    results = check_changed({"deferral_reasons": reasons, "senders": senders})
+    details = "\n".join(r.details for r in results if isinstance(r, Result))
+    assert "and 22 more reasons" in details
+    assert "user7@example.org (1), and 22 more" in details
+    assert len(details) < 4000
+
+
 def test_empty_queues() -> None:
     results = check_changed({})
     assert first_summary(results) == "No mail waiting"
@@ -169,9 +182,8 @@ def test_one_message() -> None:
 
 def test_unreadable_queues_are_unknown_not_empty() -> None:
     results = check("postfix", golden_table("unprivileged_stopped", SECTION))
-    assert [r.summary for r in results[:3] if isinstance(r, Result)] == [
+    assert [r.summary for r in results[:2] if isinstance(r, Result)] == [
         "Waiting mail is not known",
-        "The queue cannot be read",
         "Cannot read queues.maildrop: Permission denied (and 1 more)",
     ]
     assert worst(results) is State.WARN

@@ -94,7 +94,7 @@ def test_stopped_instance_leads_with_its_finding() -> None:
             state=State.WARN,
             summary="Cannot read spool: cannot open /var/spool/postfix: Permission denied",
         ),
-        Result(state=State.OK, summary="Postfix 3.7.11 stopped"),
+        Result(state=State.OK, notice="Postfix 3.7.11 stopped"),
     ]
 
 

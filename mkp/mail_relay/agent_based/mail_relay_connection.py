@@ -68,7 +68,7 @@ def check_mail_relay_connection(
         yield from problem_results(problems, params)
         return
     if connection.skipped is None:
-        facts = {"time of the last look": connection.looked_at}
+        facts = {"time": connection.time, "time of the last look": connection.looked_at}
         problems = with_unexplained(_all_problems(connection), facts) + problems
     yield from lead_with_worst(
         (

@@ -54,6 +54,8 @@ _HEADLINE_FINDING = "mail_lost"
 _CLASSES_IN_SUMMARY = 2
 _SHOWN_ROWS = 5
 _LONGEST_TEXT = 300
+# How the agent plug-in calls it where no relay was reached, as Postfix does.
+_NO_RELAY = "none"
 
 agent_section_mail_relay_deliveries = AgentSection(
     name="mail_relay_deliveries",
@@ -86,7 +88,7 @@ def check_mail_relay_deliveries(
             *detail_lines(list(_describe(deliveries))),
         ),
         headline=judged_headline(
-            _headline(deliveries) if has_log else "Deliveries are not known: no mail log",
+            _headline(deliveries) if has_log else "Deliveries are not known",
             (outcome for outcome in lost if isinstance(outcome, Result)),
         ),
     )
@@ -248,16 +250,19 @@ def _describe(deliveries: PostfixDeliveries) -> Iterator[str]:
 def _describe_lost(lost: LostMail) -> Iterator[str]:
     if lost.double_bounces:
         yield f"Senders that could not be told either: {lost.double_bounces}"
+    told = None
     for sample in lost.samples[:_SHOWN_ROWS]:
-        yield f"Given up: {_failure_in_words(sample)}"
+        # Mails that are lost together mostly are for the same reason.
+        yield f"Given up: {_failure_in_words(sample, with_text=sample.text != told)}"
+        told = sample.text
 
 
-def _failure_in_words(failure: FailedDelivery) -> str:
+def _failure_in_words(failure: FailedDelivery, with_text: bool = True) -> str:
     when = render.datetime(failure.time) if failure.time is not None else None
     to = f"to {failure.recipient}" if failure.recipient else None
-    by = f"by {failure.relay}" if failure.relay else None
+    by = f"by {failure.relay}" if failure.relay and failure.relay != _NO_RELAY else None
     words = [when, failure.queue_id, failure.status, to, by, failure_title(failure.failure_class)]
-    text = f": {one_line(failure.text, _LONGEST_TEXT)}" if failure.text else ""
+    text = f": {one_line(failure.text, _LONGEST_TEXT)}" if failure.text and with_text else ""
     return ", ".join(word for word in words if word) + text
 
 
@@ -275,7 +280,8 @@ def _describe_classes(deliveries: PostfixDeliveries) -> Iterator[str]:
 def _describe_relays(deliveries: PostfixDeliveries) -> Iterator[str]:
     for relay in deliveries.relays[:_SHOWN_ROWS]:
         day = f", {relay.sent_24h} sent in 24 h" if relay.sent_24h is not None else ""
-        yield f"Relay {relay.name}: {_counts(relay.counters)}{day}"
+        name = "Without a relay" if relay.name == _NO_RELAY else f"Relay {relay.name}"
+        yield f"{name}: {_counts(relay.counters)}{day}"
     if (more := len(deliveries.relays) - _SHOWN_ROWS) > 0:
         yield f"and {more} more relays"
 

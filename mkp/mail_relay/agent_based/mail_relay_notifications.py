@@ -62,7 +62,8 @@ def check_mail_relay_notifications(
     if mail is None:
         yield from problem_results(problems, params)
         return
-    problems = with_unexplained(mail.problems, {"number of waiting mails": mail.waiting}) + problems
+    facts = {"time": mail.time, "number of waiting mails": mail.waiting}
+    problems = with_unexplained(mail.problems, facts) + problems
     judged = [*finding_results(mail.findings, params), *_check_mail(mail, params)]
     yield from lead_with_worst(
         (

@@ -45,7 +45,11 @@ from cmk_addons.plugins.mail_relay.lib.queue_section import (
     parse_queue_section,
 )
 
+# What these say, the headline says with its numbers.
+_HEADLINE_FINDINGS = frozenset(("queue_unreadable", "deferred_old", "held_mail", "corrupt_mail"))
 _REASONS_IN_SUMMARY = 2
+_SHOWN_ROWS = 8
+_LONGEST_TEXT = 300
 
 agent_section_mail_relay_queue = AgentSection(
     name="mail_relay_queue",
@@ -67,10 +71,12 @@ def check_mail_relay_queue(
         return
     facts = {"time": queues.time} | {f"{name} queue": q for name, q in queues.queues.items()}
     problems = with_unexplained(queues.problems, facts) + problems
-    judged = list(_check_queues(queues, params))
+    told = [finding for finding in queues.findings if finding.id in _HEADLINE_FINDINGS]
+    other = [finding for finding in queues.findings if finding.id not in _HEADLINE_FINDINGS]
+    judged = [*_check_queues(queues, params), *finding_results(told, params)]
     yield from lead_with_worst(
         (
-            *finding_results(queues.findings, params),
+            *finding_results(other, params),
             *problem_results(problems, params),
             *(outcome for outcome in judged if isinstance(outcome, Metric)),
             *_check_attempts(queues, params),
@@ -243,7 +249,7 @@ def _short_span(seconds: float) -> str:
 
 
 def _describe_reasons(queues: PostfixQueues) -> Iterator[str]:
-    for reason in queues.deferral_reasons or ():
+    for reason in (queues.deferral_reasons or ())[:_SHOWN_ROWS]:
         words = [f"Deferred for {failure_title(reason.failure_class)}: {reason.messages}"]
         if (age := elapsed(reason.oldest, queues.time)) is not None:
             words.append(f"oldest {render.timespan(age)}")
@@ -251,11 +257,16 @@ def _describe_reasons(queues: PostfixQueues) -> Iterator[str]:
             words.append(f"status {reason.dsn}")
         yield ", ".join(words)
         if told := reason.sample or reason.text:
-            yield f"  {told}"
+            yield f"  {one_line(told, _LONGEST_TEXT)}"
+    if (more := len(queues.deferral_reasons or ()) - _SHOWN_ROWS) > 0:
+        yield f"and {more} more reasons"
 
 
 def _ranking(rows: Sequence[tuple[str, int]]) -> str:
-    return ", ".join(f"{name} ({count})" for name, count in rows)
+    words = [f"{name} ({count})" for name, count in rows[:_SHOWN_ROWS]]
+    if (more := len(rows) - _SHOWN_ROWS) > 0:
+        words.append(f"and {more} more")
+    return ", ".join(words)
 
 
 check_plugin_mail_relay_queue = CheckPlugin(

@@ -90,11 +90,12 @@ def check_mail_relay_service(
         yield from problem_results(problems, params)
         return
     problems = with_unexplained(instance.problems, {"running": instance.running}) + problems
+    findings = list(finding_results(_findings(instance), params))
     yield from lead_with_worst(
         (
-            *finding_results(_findings(instance), params),
+            *findings,
             *problem_results(problems, params),
-            *_check_process(instance),
+            *_check_process(instance, is_told=bool(findings)),
             *(_check_spool(instance.spool, params) if instance.spool else ()),
             *detail_lines(list(_describe(instance))),
         )
@@ -108,11 +109,17 @@ def _findings(instance: PostfixInstance) -> tuple[Finding, ...]:
     return instance.findings
 
 
-def _check_process(instance: PostfixInstance) -> CheckResult:
+def _check_process(instance: PostfixInstance, is_told: bool) -> CheckResult:
+    """`is_told`: a finding says already that it does not run."""
     name = f"Postfix {instance.version}" if instance.version else "Postfix"
+    if instance.running is None:
+        yield Result(state=State.OK, summary=f"{name} not known to run")
+        return
     if not instance.running:
-        word = "not known to run" if instance.running is None else "stopped"
-        yield Result(state=State.OK, summary=f"{name} {word}")
+        text = f"{name} stopped"
+        yield Result(state=State.OK, notice=text) if is_told else Result(
+            state=State.OK, summary=text
+        )
         return
     if instance.started is None or instance.time is None:
         yield Result(state=State.OK, summary=f"{name} running")

@@ -54,7 +54,8 @@ def check_mail_relay_tls(item: str, params: Mapping[str, Any], section: TlsSecti
     if tls is None:
         yield from problem_results(problems, params)
         return
-    problems = with_unexplained(tls.problems, {"level": tls.effective_level}) + problems
+    facts = {"time": tls.time, "level": tls.effective_level}
+    problems = with_unexplained(tls.problems, facts) + problems
     yield from lead_with_worst(
         (
             *finding_results(tls.findings, params),

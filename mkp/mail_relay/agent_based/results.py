@@ -128,10 +128,12 @@ def lead_with_worst(outcomes: CheckResult, headline: Result | None = None) -> Ch
     results = [outcome for outcome in outcomes if isinstance(outcome, Result)]
     wrong = [result for result in results if result.state is not State.OK]
     wrong.sort(key=lambda result: -_RANK[result.state])
+    shown = _SHOWN_IN_SUMMARY
     if headline is not None:
         yield headline
-    yield from wrong[:_SHOWN_IN_SUMMARY]
-    if further := wrong[_SHOWN_IN_SUMMARY:]:
+        shown -= headline.state is not State.OK
+    yield from wrong[:shown]
+    if further := wrong[shown:]:
         yield Result(
             state=further[0].state,
             summary=f"{len(further)} more below",
@@ -139,6 +141,6 @@ def lead_with_worst(outcomes: CheckResult, headline: Result | None = None) -> Ch
         )
     for result in results:
         if result.state is State.OK:
-            crowded = len(wrong) >= _SHOWN_IN_SUMMARY and result.summary
+            crowded = len(wrong) >= shown and result.summary
             yield Result(state=State.OK, notice=result.details) if crowded else result
     yield from (outcome for outcome in outcomes if isinstance(outcome, Metric))
