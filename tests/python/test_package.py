@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 import build_package
 import pytest
 from engine import Site
+from engine.bakery import load_bakery_plugin
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -195,6 +196,8 @@ def test_installed_package_loads_and_is_only_for_the_site(package: bytes, tmp_pa
         for program in build_package.programs_of(ROOT)
     }
     assert set(modes.values()) <= {0o600, 0o700}
+    bakery = tmp_path / "lib/python3/cmk/base/cee/plugins/bakery/mail_relay.py"
+    assert set(load_bakery_plugin(bakery)) == {"mail_relay"}
 
     source = Site([ROOT / "mkp/mail_relay"])
     installed = Site([tmp_path / PART_FOLDERS["cmk_addons_plugins"] / "mail_relay"])

@@ -1,0 +1,157 @@
+"""Agent rule: deploys the agent plug-in and its settings where there is a bakery."""
+
+from cmk.rulesets.v1 import Help, Label, Message, Title
+from cmk.rulesets.v1.form_specs import (
+    CascadingSingleChoice,
+    CascadingSingleChoiceElement,
+    DefaultValue,
+    DictElement,
+    Dictionary,
+    FixedValue,
+    Float,
+    InputHint,
+    Integer,
+    MultilineText,
+    String,
+    TimeMagnitude,
+    TimeSpan,
+)
+from cmk.rulesets.v1.form_specs.validators import MatchRegex, NumberInRange
+from cmk.rulesets.v1.rule_specs import AgentConfig, Topic
+
+
+def _deployment() -> CascadingSingleChoice:
+    return CascadingSingleChoice(
+        title=Title("Deployment"),
+        help_text=Help(
+            "A usual run takes some milliseconds, so that the plug-in can run with the agent. On "
+            "hosts with very large queues or logs it can run by itself instead."
+        ),
+        elements=[
+            CascadingSingleChoiceElement(
+                name="sync",
+                title=Title("Deploy, and run it with the agent"),
+                parameter_form=FixedValue(value=None),
+            ),
+            CascadingSingleChoiceElement(
+                name="cached",
+                title=Title("Deploy, and run it by itself every"),
+                parameter_form=TimeSpan(
+                    displayed_magnitudes=[TimeMagnitude.MINUTE, TimeMagnitude.SECOND],
+                    prefill=DefaultValue(300.0),
+                    custom_validate=(NumberInRange(min_value=60, max_value=3600),),
+                ),
+            ),
+            CascadingSingleChoiceElement(
+                name="do_not_deploy",
+                title=Title("Do not deploy"),
+                parameter_form=FixedValue(value=None),
+            ),
+        ],
+        prefill=DefaultValue("sync"),
+    )
+
+
+def _seconds(title: Title, default: float, least: float, most: float) -> DictElement:
+    return DictElement(
+        parameter_form=Float(
+            title=title,
+            unit_symbol="s",
+            prefill=DefaultValue(default),
+            custom_validate=(NumberInRange(min_value=least, max_value=most),),
+        )
+    )
+
+
+def _number(title: Title, label: Label, default: int, most: int, least: int) -> DictElement:
+    return DictElement(
+        parameter_form=Integer(
+            title=title,
+            label=label,
+            prefill=DefaultValue(default),
+            custom_validate=(NumberInRange(min_value=least, max_value=most),),
+        )
+    )
+
+
+def _log() -> CascadingSingleChoice:
+    return CascadingSingleChoice(
+        title=Title("Where Postfix logs"),
+        elements=[
+            CascadingSingleChoiceElement(
+                name="auto", title=Title("Find out"), parameter_form=FixedValue(value="")
+            ),
+            CascadingSingleChoiceElement(
+                name="journal",
+                title=Title("systemd journal"),
+                parameter_form=FixedValue(value=""),
+            ),
+            CascadingSingleChoiceElement(
+                name="none", title=Title("Do not read a log"), parameter_form=FixedValue(value="")
+            ),
+            CascadingSingleChoiceElement(
+                name="file",
+                title=Title("A file"),
+                parameter_form=String(
+                    prefill=InputHint("/var/log/mail.log"),
+                    custom_validate=(
+                        MatchRegex(
+                            r"/[^\x00-\x1f]*$", error_msg=Message("This is no absolute path.")
+                        ),
+                    ),
+                ),
+            ),
+        ],
+        prefill=DefaultValue("auto"),
+    )
+
+
+def _settings() -> Dictionary:
+    return Dictionary(
+        title=Title("Settings"),
+        help_text=Help("They go into mail_relay.cfg; mk_mail_relay --help explains them."),
+        elements={
+            "deadline": _seconds(Title("End of a run, ready or not"), 10.0, 1.0, 10.0),
+            "queue_details": _seconds(Title("Time for examining messages"), 2.0, 0.1, 8.0),
+            "queue_threads": _number(
+                Title("Threads for examining messages"), Label("threads"), 2, least=1, most=8
+            ),
+            "log": DictElement(parameter_form=_log()),
+            "log_first_megabytes": _number(
+                Title("Where to begin in a log at the first run"),
+                Label("MB before its end"),
+                64,
+                least=0,
+                most=100000,
+            ),
+            "log_time": _seconds(Title("Time for reading an instance's log"), 2.0, 0.1, 8.0),
+        },
+    )
+
+
+def _parameter_form() -> Dictionary:
+    return Dictionary(
+        help_text=Help(
+            "Deploys the agent plug-in mk_mail_relay, which monitors Postfix mail relays, on Linux "
+            "hosts. It prints nothing where there is no Postfix."
+        ),
+        elements={
+            "deployment": DictElement(parameter_form=_deployment(), required=True),
+            "settings": DictElement(parameter_form=_settings()),
+            "further_lines": DictElement(
+                parameter_form=MultilineText(
+                    title=Title("Further lines of mail_relay.cfg"),
+                    help_text=Help("For settings of plug-in versions that this rule lacks."),
+                    monospaced=True,
+                )
+            ),
+        },
+    )
+
+
+rule_spec_mail_relay_bakery = AgentConfig(
+    name="mail_relay",
+    title=Title("Mail relay (Linux)"),
+    topic=Topic.APPLICATIONS,
+    parameter_form=_parameter_form,
+)

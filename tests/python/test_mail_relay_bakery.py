@@ -1,0 +1,124 @@
+"""The bakery plug-in and its rule: what goes into an agent package."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cmk.rulesets.v1.rule_specs import AgentConfig
+from engine import delivered_default, validate
+from engine.bakery import load_bakery_plugin
+from family import AGENT_PLUGIN, FAMILY, new_site
+
+v1 = pytest.importorskip("cmk.base.cee.plugins.bakery.bakery_api.v1")
+
+PLUGIN = load_bakery_plugin(FAMILY.parent / "bakery" / "mail_relay.py")["mail_relay"]
+(RULE,) = (spec for spec in new_site().registry.rule_specs if isinstance(spec, AgentConfig))
+DEPLOYED = v1.Plugin(base_os=v1.OS.LINUX, source=Path("mk_mail_relay"))
+
+
+def files(conf: Mapping[str, Any]) -> list[Any]:
+    validate(RULE.parameter_form(), conf)
+    return list(PLUGIN.files_function(conf=conf))
+
+
+def config(*lines: str) -> Any:
+    return v1.PluginConfig(
+        base_os=v1.OS.LINUX,
+        lines=list(lines),
+        target=Path("mail_relay.cfg"),
+        include_header=True,
+    )
+
+
+def test_rule_and_plugin_have_the_same_name() -> None:
+    assert RULE.name == "mail_relay"
+
+
+@pytest.mark.parametrize(
+    ("deployment", "expected"),
+    [
+        pytest.param(("sync", None), [DEPLOYED], id="with the agent"),
+        pytest.param(
+            ("cached", 300.0),
+            [v1.Plugin(base_os=v1.OS.LINUX, source=Path("mk_mail_relay"), interval=300)],
+            id="by itself",
+        ),
+        pytest.param(("do_not_deploy", None), [], id="not at all"),
+    ],
+)
+def test_deployment(deployment: tuple[str, Any], expected: list[Any]) -> None:
+    assert files({"deployment": deployment}) == expected
+
+
+def test_settings_become_lines() -> None:
+    settings = {
+        "deadline": 8.0,
+        "queue_details": 0.5,
+        "queue_threads": 4,
+        "log": ("file", "/var/log/postfix.log"),
+        "log_first_megabytes": 100000,
+    }
+    conf = {
+        "deployment": ("sync", None),
+        "settings": settings,
+        "further_lines": "# own\nnovelty = 1\n",
+    }
+    assert files(conf) == [
+        DEPLOYED,
+        config(
+            "deadline = 8",
+            "queue_details = 0.5",
+            "queue_threads = 4",
+            "log = /var/log/postfix.log",
+            "log_first_megabytes = 100000",
+            "# own",
+            "novelty = 1",
+        ),
+    ]
+
+
+@pytest.mark.parametrize("choice", ["auto", "journal", "none"])
+def test_log_that_is_no_file_is_named_by_its_word(choice: str) -> None:
+    conf = {"deployment": ("sync", None), "settings": {"log": (choice, "")}}
+    assert files(conf) == [DEPLOYED, config(f"log = {choice}")]
+
+
+def test_nothing_is_configured_where_nothing_is_deployed() -> None:
+    assert files({"deployment": ("do_not_deploy", None), "settings": {"deadline": 8.0}}) == []
+
+
+def test_keys_that_newer_versions_add_are_left_alone() -> None:
+    conf = {"deployment": ("sync", None), "cmk-match-type": "dict"}
+    assert list(PLUGIN.files_function(conf=conf)) == [DEPLOYED]
+
+
+def test_rule_knows_only_settings_of_the_agent_plugin_and_their_defaults() -> None:
+    form = RULE.parameter_form().elements["settings"].parameter_form
+    known = set(re.findall(r'name == "(\w+)"', (AGENT_PLUGIN / "settings.cc").read_text()))
+    assert set(form.elements) <= known
+    help_text = (AGENT_PLUGIN / "options.cc").read_text()
+    defaults = delivered_default(form)
+    for name in form.elements:
+        value = defaults[name][0] if isinstance(defaults[name], tuple) else f"{defaults[name]:g}"
+        assert re.search(rf"^  {name} = {value}\s", help_text, re.MULTILINE), name
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param({"deadline": 0.5}, id="too early an end"),
+        pytest.param({"queue_threads": 9}, id="too many threads"),
+        pytest.param({"log": ("file", "mail.log")}, id="relative path"),
+        pytest.param({"log": ("file", "/var/log/mail.log\nlog = none")}, id="two lines"),
+    ],
+)
+def test_settings_that_the_agent_plugin_would_refuse(settings: Mapping[str, Any]) -> None:
+    with pytest.raises(ValueError):
+        files({"deployment": ("sync", None), "settings": settings})
+
+
+def test_interval_that_is_no_whole_number_of_seconds_is_cut() -> None:
+    (plugin,) = files({"deployment": ("cached", 90.5)})
+    assert plugin.interval == 90
