@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from lab import checkmk_site, mailbox_server
 from lab import relay as relay_module
 from lab.agent import Agent, executable
 from lab.certificates import CertificateAuthority
+from lab.checkmk_site import CheckmkSite
 from lab.machine import LabError, Machine
+from lab.mailbox_server import MailboxServer
 from lab.network import SILENT_IPV4, UNROUTED_IPV6, Network, Records
 from lab.postfix import QUICK, Postfix, install_postfix
 from lab.relay import CA_FILE, Relay
@@ -25,11 +28,17 @@ RECORDS = Records(
         relay_module.HOST: [relay_module.IPV4],
         "dual.example.org": [relay_module.IPV4, UNROUTED_IPV6],
         "ipv6.example.org": [UNROUTED_IPV6],
+        "smtp6.example.org": [relay_module.IPV6],
         "closed.example.org": ["192.0.2.1"],
         "silent.example.org": [SILENT_IPV4],
         "mx.customer.test": [SILENT_IPV4],
+        mailbox_server.HOST: [mailbox_server.IPV4],
+        mailbox_server.IMAP_HOST: [mailbox_server.IPV4],
     },
-    mail_exchangers={"customer.test": ["mx.customer.test"]},
+    mail_exchangers={
+        "customer.test": ["mx.customer.test"],
+        mailbox_server.DOMAIN: [mailbox_server.HOST],
+    },
 )
 
 
@@ -93,3 +102,26 @@ def agent(client: Postfix) -> Agent:
     if not Path(executable()).exists():
         pytest.skip(f"{executable()} is not built")
     return Agent(client.machine)
+
+
+@pytest.fixture(scope="session")
+def provider(network: Network, authority: CertificateAuthority) -> Iterator[MailboxServer]:
+    """mx.provider.test, where the relay delivers to and mailboxes are, shared by all tests."""
+    with MailboxServer(network, authority) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def checkmk(
+    network: Network, authority: CertificateAuthority, relay: Relay, provider: MailboxServer
+) -> Iterator[CheckmkSite]:
+    """A Checkmk site that has the passwords of both; every test has loops of its own."""
+    if not checkmk_site.executable().exists():
+        pytest.skip(f"{checkmk_site.executable()} is not built")
+    with Machine("monitor.example.org") as machine:
+        network.plug(machine, "192.0.2.10", "2001:db8::10")
+        site = CheckmkSite(machine, authority.certificate)
+        site.store_passwords(
+            {"relay": relay_module.PASSWORD, "mailbox": mailbox_server.PASSWORD, "wrong": "guess"}
+        )
+        yield site
