@@ -1,4 +1,4 @@
-"""Loops of the rule "Mail roundtrip": from the site over the relay into a mailbox at the provider."""
+"""Loops of the rule "Mail roundtrip": from the site over the relay into a provider's mailbox."""
 
 from __future__ import annotations
 

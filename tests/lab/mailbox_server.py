@@ -1,4 +1,4 @@
-"""A provider where mailboxes live: its mail exchanger, its mailboxes, and what may happen in them."""
+"""A provider where mailboxes live: its mail exchanger, its mailboxes, what may happen in them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ plugin {{
 }}
 """
 
-# Reading, and taking in what LMTP delivers: without insert, write and expunge a folder is read-only.
+# Reading, and taking in what LMTP delivers: nothing else makes a folder read-only.
 _ACL = f"INBOX user={READ_ONLY}@{DOMAIN} lrp\n"
 
 _ALIASES = f"""
