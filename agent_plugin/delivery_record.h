@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "agent_plugin/failure_class.h"
 #include "agent_plugin/warning_kind.h"
+#include "common/failure_class.h"
 
 namespace mail_relay {
 

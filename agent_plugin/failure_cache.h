@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "agent_plugin/failure_class.h"
+#include "common/failure_class.h"
 
 namespace mail_relay {
 
