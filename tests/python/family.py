@@ -12,6 +12,7 @@ FAMILY = _ROOT / "mkp" / "mail_relay"
 CHECKMAN = _ROOT / "checkman"
 AGENT_PLUGIN = _ROOT / "agent_plugin"
 COMMON = _ROOT / "common"
+README = _ROOT / "README.md"
 GOLDEN = _ROOT / "tests" / "golden"
 
 

@@ -14,7 +14,7 @@ from cmk.rulesets.v1 import rule_specs
 from cmk_addons.plugins.mail_relay.lib.failure_class import FAILURE_GROUPS, FAILURE_TITLES
 from cmk_addons.plugins.mail_relay.lib.finding import FINDING_TITLES
 from engine import broken_links, delivered_default, localized_texts, validate
-from family import AGENT_PLUGIN, CHECKMAN, COMMON, FAMILY, GOLDEN, golden_output, new_site
+from family import AGENT_PLUGIN, CHECKMAN, COMMON, FAMILY, GOLDEN, README, golden_output, new_site
 
 SITE = new_site()
 CHECKS = [pytest.param(check, id=check.name) for check in SITE.registry.checks]
@@ -89,6 +89,14 @@ def test_every_finding_can_be_set_in_the_rule_of_its_area() -> None:
         assert {f"finding_{identifier}" for identifier in titles} == {
             name for name in form.elements if name.startswith("finding_")
         }
+
+
+def test_readme_lists_the_findings_of_each_service() -> None:
+    rows = dict(re.findall(r"^\| `([\w ]+)` \| (`\w+`(?:, `\w+`)*) \|$", README.read_text(), re.M))
+    services = {check.name: check.service_name for check in SITE.registry.checks}
+    for area, titles in FINDING_TITLES.items():
+        service = services[f"mail_relay_{area}"]
+        assert re.findall(r"`(\w+)`", rows[service.removesuffix(" %s")]) == list(titles)
 
 
 # How the agent plug-in's sources write a finding: `add("id", ...)`, `Finding{"id", ...`,

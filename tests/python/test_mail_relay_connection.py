@@ -234,6 +234,15 @@ def test_levels_on_the_duration_judge_the_slowest_relay() -> None:
     assert metrics(results)["mail_relay_connection_total"] == 3.5
 
 
+def test_certificate_that_ends_first_is_judged() -> None:
+    fields = golden_object("connection", SECTION)
+    relay = fields["relays"][0]
+    ending = relay | {"tls": relay["tls"] | {"expires": fields["time"] + DAY}}
+    results = check_changed({"relays": [relay, ending]})
+    assert metrics(results)["mail_relay_connection_certificate_validity"] == DAY
+    assert worst(results) is State.CRIT
+
+
 @pytest.mark.parametrize(
     ("relay", "summary"),
     [
