@@ -32,6 +32,8 @@ RECORDS = Records(
         "closed.example.org": ["192.0.2.1"],
         "silent.example.org": [SILENT_IPV4],
         "mx.customer.test": [SILENT_IPV4],
+        "scripted.test": ["192.0.2.40"],
+        "other-name.test": ["192.0.2.40"],
         mailbox_server.HOST: [mailbox_server.IPV4],
         mailbox_server.IMAP_HOST: [mailbox_server.IPV4],
     },
@@ -69,7 +71,7 @@ def relay(network: Network, authority: CertificateAuthority) -> Iterator[Relay]:
 
 @pytest.fixture(scope="session")
 def _client_addresses() -> Iterator[str]:
-    return (f"192.0.2.{number}" for number in itertools.cycle(range(30, 250)))
+    return (f"192.0.2.{number}" for number in itertools.cycle(range(60, 250)))
 
 
 @pytest.fixture

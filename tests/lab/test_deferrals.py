@@ -256,7 +256,7 @@ def test_certificates_that_are_not_verified(
     assert agent.report().reasons() == {"tls_verify": 1}
 
 
-# Dialogues of providers: what the server says (see scripted_smtp), and the class.
+# Dialogues of providers: what the server says (see scripted_server), and the class.
 DIALOGUES = {
     "tls_not_offered": {"tls": True},
     "lost_connection": {"replies": {"EHLO": None, "HELO": None}},
