@@ -1,0 +1,36 @@
+# shellcheck shell=bash
+# What the portable executables take from Debian's archive beside the installed packages: sourced by
+# ./dev. Lists and downloads are kept below build/portable; the machine's own apt is only asked where
+# its archive is.
+
+# Lines for a sources list, of the archive that this machine's own apt uses: debian_sources deb|deb-src
+debian_sources() {
+    local type=$1 found
+    found=$(apt-get indextargets --format '$(ORIGIN) $(REPO_URI) $(RELEASE) $(COMPONENT)' \
+        'Created-By: Packages' | sort -u | awk -v type="$type" \
+        '$1 == "Debian" { print type, $2, $3, $4 }')
+    if [ -z "$found" ]; then
+        echo "apt knows no Debian archive on this machine: run apt-get update" >&2
+        return 1
+    fi
+    printf '%s\n' "$found"
+}
+
+# An apt that knows of nothing installed: private_apt FOLDER ARCHITECTURE COMMAND...
+private_apt() {
+    local folder=$1 architecture=$2
+    shift 2
+    "${1:-apt-get}" -q -o APT::Architecture="$architecture" -o APT::Architectures="$architecture" \
+        -o Dir::Etc::sourcelist="$folder/sources.list" -o Dir::Etc::sourceparts=- \
+        -o Dir::State::lists="$folder/lists" -o Dir::State::status="$folder/status" \
+        -o Dir::Cache="$folder/cache" -o APT::Sandbox::User=root "${@:2}"
+}
+
+# prepare_private_apt FOLDER ARCHITECTURE deb|deb-src
+prepare_private_apt() {
+    local folder=$1 architecture=$2 type=$3
+    mkdir -p "$folder/lists/partial" "$folder/cache/archives/partial"
+    : >"$folder/status"
+    debian_sources "$type" >"$folder/sources.list"
+    private_apt "$folder" "$architecture" apt-get update
+}

@@ -1,0 +1,81 @@
+# shellcheck shell=bash
+# The libraries of the portable executables that no installed package has, made below
+# build/portable-libraries: a small libcurl from Debian's source package, and for aarch64 a folder with
+# that architecture's packages. Sourced by ./dev after debian_archive.sh.
+
+PORTABLE_LIBRARIES=$PWD/build/portable-libraries
+
+# Unpacked into the folder for aarch64; bookworm names them for every architecture alike.
+SYSROOT_PACKAGES=(
+    libc6 libc6-dev libcrypt-dev linux-libc-dev libstdc++6 libstdc++-12-dev libgcc-s1 libgcc-12-dev
+    libssl-dev libssl3 libc-ares-dev libc-ares2 libfmt-dev
+    libboost1.81-dev libboost-json1.81-dev libboost-json1.81.0 libboost-container1.81-dev
+    libboost-container1.81.0 libboost-program-options1.81-dev libboost-program-options1.81.0
+)
+
+# Only what speaks SMTP, IMAP and HTTPS, with names from c-ares and certificates that are named by
+# the program: nothing is loaded, configured or found at run time.
+CURL_OPTIONS=(
+    -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF -DCMAKE_POSITION_INDEPENDENT_CODE=ON
+    -DBUILD_CURL_EXE=OFF -DBUILD_TESTING=OFF -DENABLE_MANUAL=OFF -DPICKY_COMPILER=OFF
+    -DENABLE_ARES=ON -DCURL_USE_OPENSSL=ON -DOPENSSL_USE_STATIC_LIBS=ON
+    -DCURL_DISABLE_OPENSSL_AUTO_LOAD_CONFIG=ON -DCURL_CA_BUNDLE=none -DCURL_CA_PATH=none
+    -DCURL_DISABLE_ALTSVC=ON -DCURL_DISABLE_COOKIES=ON -DCURL_DISABLE_DICT=ON -DCURL_DISABLE_DOH=ON
+    -DCURL_DISABLE_FILE=ON -DCURL_DISABLE_FTP=ON -DCURL_DISABLE_GOPHER=ON -DCURL_DISABLE_HSTS=ON
+    -DCURL_DISABLE_LDAP=ON -DCURL_DISABLE_LDAPS=ON -DCURL_DISABLE_LIBCURL_OPTION=ON
+    -DCURL_DISABLE_MQTT=ON -DCURL_DISABLE_NETRC=ON -DCURL_DISABLE_NTLM=ON -DCURL_DISABLE_POP3=ON
+    -DCURL_DISABLE_RTSP=ON -DCURL_DISABLE_SMB=ON -DCURL_DISABLE_TELNET=ON -DCURL_DISABLE_TFTP=ON
+    -DCURL_ZLIB=OFF -DCURL_BROTLI=OFF -DCURL_ZSTD=OFF -DUSE_NGHTTP2=OFF -DUSE_LIBIDN2=OFF
+    -DCURL_USE_LIBPSL=OFF -DCURL_USE_LIBSSH2=OFF -DCURL_USE_GSSAPI=OFF -DENABLE_UNIX_SOCKETS=OFF
+    # So that the archive does not tell where it was built.
+    "-DCMAKE_C_FLAGS=-ffile-prefix-map=$PWD=."
+)
+
+# portable_libraries x86_64|aarch64
+portable_libraries() {
+    local architecture=$1 folder=$PORTABLE_LIBRARIES/$1
+    [ ! -e "$folder/complete" ] || return 0
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    echo "making the libraries of the portable executables ($architecture; see $folder/log)"
+    if ! make_portable_libraries "$architecture" "$folder" </dev/null >"$folder/log" 2>&1; then
+        tail -n 30 "$folder/log" >&2
+        return 1
+    fi
+    touch "$folder/complete"
+}
+
+make_portable_libraries() {
+    local architecture=$1 folder=$2 options=("${CURL_OPTIONS[@]}")
+    if [ "$architecture" = aarch64 ]; then
+        make_sysroot "$folder" || return
+        options+=(-DCMAKE_TOOLCHAIN_FILE="$PWD/mkp/portable/aarch64.cmake")
+    fi
+    unpack_curl || return
+    cmake -G Ninja -S "$PORTABLE_LIBRARIES/source/curl" -B "$folder/curl-build" \
+        -DCMAKE_INSTALL_PREFIX="$folder/curl" "${options[@]}" &&
+        cmake --build "$folder/curl-build" --target install &&
+        rm -rf "$folder/curl-build"
+}
+
+unpack_curl() {
+    local folder=$PORTABLE_LIBRARIES/source
+    [ ! -e "$folder/curl/complete" ] || return 0
+    prepare_private_apt "$folder" "$(dpkg --print-architecture)" deb-src &&
+        (cd "$folder" && private_apt "$folder" "$(dpkg --print-architecture)" \
+            apt-get --download-only source curl) &&
+        rm -rf "$folder/curl" &&
+        (cd "$folder" && dpkg-source --no-check -x curl_*.dsc curl) &&
+        dpkg-parsechangelog -l "$folder/curl/debian/changelog" -S Version >"$folder/curl-version" &&
+        touch "$folder/curl/complete"
+}
+
+make_sysroot() {
+    local folder=$1/sysroot package
+    prepare_private_apt "$1/apt" arm64 deb || return
+    mkdir -p "$folder" "$1/packages"
+    (cd "$1/packages" && private_apt "$1/apt" arm64 apt-get download "${SYSROOT_PACKAGES[@]}") || return
+    for package in "$1"/packages/*.deb; do
+        dpkg -x "$package" "$folder" || return
+    done
+}
