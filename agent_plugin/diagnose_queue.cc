@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "agent_plugin/distribution.h"
 #include "agent_plugin/queue_settings.h"
+#include "agent_plugin/repair.h"
 #include "agent_plugin/shell_quote.h"
 
 namespace mail_relay {
@@ -60,7 +60,12 @@ class QueueDiagnosis {
   public:
     QueueDiagnosis(const QueueFacts &facts, const Configuration &configuration,
                    const Instance &instance, std::int64_t now)
-        : facts_(facts), settings_(queue_settings(configuration)), instance_(instance), now_(now) {}
+        : facts_(facts),
+          configuration_(configuration),
+          settings_(queue_settings(configuration)),
+          instance_(instance),
+          repair_(instance, configuration),
+          now_(now) {}
 
     Findings run() {
         unreadable();
@@ -68,6 +73,7 @@ class QueueDiagnosis {
         active_saturated();
         direct_delivery_blocked();
         ipv6_no_route();
+        mechanism_mismatch();
         expiring();
         deferred_old();
         retries_overdue();
@@ -92,13 +98,6 @@ class QueueDiagnosis {
         return fmt::format("{}{} {}", program, directory, arguments);
     }
 
-    std::string set_parameter(std::string_view assignment) const {
-        return command("postconf", fmt::format("-e {}", shell_quote(assignment)));
-    }
-
-    std::string flush() const { return command("postqueue", "-f"); }
-    std::string reload() const { return command("postfix", "reload"); }
-
     std::uint64_t count(Queue queue) const { return facts_[queue] ? facts_[queue]->messages : 0; }
 
     std::optional<std::int64_t> oldest_age_s(Queue queue) const {
@@ -115,8 +114,7 @@ class QueueDiagnosis {
         if (facts_.reasons.empty()) {
             return "";
         }
-        const DeferralReason &top = facts_.reasons.front();
-        return fmt::format("{}: {}", messages(top.messages), top.sample);
+        return evidence_of(facts_.reasons.front());
     }
 
     void unreadable() {
@@ -148,7 +146,7 @@ class QueueDiagnosis {
                 "Mail submitted on this host is not picked up: it does not even reach the queue",
                 fmt::format("{} in maildrop, the oldest for {}", messages(count(Queue::kMaildrop)),
                             format_age(*age_s)),
-                {restart_command(instance_.name)});
+                {repair_.restart()});
         }
     }
 
@@ -173,7 +171,7 @@ class QueueDiagnosis {
         if (const auto age_s = oldest_age_s(Queue::kDeferred); age_s && *age_s > kDeferredIsOld) {
             add("deferred_old", *age_s > kDeferredIsVeryOld ? Severity::kCrit : Severity::kWarn,
                 fmt::format("The oldest deferred message waits for {}", format_age(*age_s)),
-                top_reason(), {flush()});
+                top_reason(), {repair_.flush()});
         }
     }
 
@@ -188,7 +186,7 @@ class QueueDiagnosis {
                         messages(facts_.expiring)),
             left_s > 0 ? fmt::format("the first in {}; {}", format_age(left_s), top_reason())
                        : fmt::format("the first at its next attempt; {}", top_reason()),
-            {set_parameter(fmt::format("maximal_queue_lifetime={}d", days)), reload()});
+            {repair_.set("maximal_queue_lifetime", fmt::format("{}d", days)), repair_.reload()});
     }
 
     void retries_overdue() {
@@ -200,7 +198,7 @@ class QueueDiagnosis {
                 "Postfix does not retry deferred mail although its time has come",
                 fmt::format("{} due, the first for {}", messages(facts_.overdue),
                             format_age(facts_.longest_overdue_s)),
-                {flush(), restart_command(instance_.name)});
+                {repair_.flush(), repair_.restart()});
         }
     }
 
@@ -243,16 +241,38 @@ class QueueDiagnosis {
         }
     }
 
+    /// The deferred messages that failed in this way; nullptr for none.
+    const DeferralReason *reason_of(FailureClass failure) const {
+        const auto found = std::find_if(
+            facts_.reasons.begin(), facts_.reasons.end(),
+            [&](const DeferralReason &candidate) { return candidate.failure == failure; });
+        return found == facts_.reasons.end() ? nullptr : &*found;
+    }
+
+    static std::string evidence_of(const DeferralReason &reason) {
+        return fmt::format("{}: {}", messages(reason.messages), reason.sample);
+    }
+
     void ipv6_no_route() {
-        const auto reason = std::find_if(
-            facts_.reasons.begin(), facts_.reasons.end(), [](const DeferralReason &candidate) {
-                return candidate.failure == FailureClass::kUnreachableIpv6;
-            });
-        if (reason != facts_.reasons.end() && settings_.ipv6_enabled) {
+        const DeferralReason *reason = reason_of(FailureClass::kUnreachableIpv6);
+        if (reason != nullptr && settings_.ipv6_enabled) {
             add("ipv6_no_route", Severity::kWarn,
-                "Postfix tries IPv6, but this host has no way out over IPv6",
-                fmt::format("{}: {}", messages(reason->messages), reason->sample),
-                {set_parameter("inet_protocols=ipv4"), restart_command(instance_.name)});
+                "Postfix tries IPv6, but this host has no way out over IPv6", evidence_of(*reason),
+                {repair_.set("inet_protocols", "ipv4"), repair_.restart()});
+        }
+    }
+
+    /// Only the relay knows what it offers: a filter that excludes it shows in what was deferred.
+    void mechanism_mismatch() {
+        const DeferralReason *reason = reason_of(FailureClass::kSaslMechanismMismatch);
+        const std::string_view filter = configuration_.smtp_client("smtp_sasl_mechanism_filter");
+        if (reason != nullptr && !filter.empty()) {
+            add("mechanism_mismatch", Severity::kCrit,
+                fmt::format("smtp_sasl_mechanism_filter = {} leaves nothing that the relay offers: "
+                            "the smtp client cannot log on",
+                            filter),
+                evidence_of(*reason),
+                {repair_.remove("smtp_sasl_mechanism_filter"), repair_.reload(), repair_.flush()});
         }
     }
 
@@ -277,13 +297,16 @@ class QueueDiagnosis {
                 "Other mail servers cannot be reached on port 25, which many providers block: mail "
                 "has to go through a relayhost",
                 fmt::format("{}: {}", messages(blocked), sample),
-                {set_parameter("relayhost=[relay.example.org]:587"), reload(), flush()});
+                {repair_.set("relayhost", "[relay.example.org]:587"), repair_.reload(),
+                 repair_.flush()});
         }
     }
 
     const QueueFacts &facts_;
+    const Configuration &configuration_;
     const QueueSettings settings_;
     const Instance &instance_;
+    const Repair repair_;
     const std::int64_t now_;
     Findings findings_;
 };

@@ -161,7 +161,8 @@ class TableDiagnosis {
         made.evidence = table.source_missing
                             ? fmt::format("neither it nor its source {} exists", table.table.name)
                             : fmt::format("{} exists, its index file does not", table.table.name);
-        made.fix = {repair_.build(table.table), repair_.flush()};
+        // A smtp client that failed to open the table remembers that while it runs.
+        made.fix = {repair_.build(table.table), repair_.reload(), repair_.flush()};
         return made;
     }
 

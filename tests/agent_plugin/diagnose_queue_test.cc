@@ -184,6 +184,16 @@ TEST_F(DiagnoseQueueTest, Ipv6WithoutARouteWarns) {
     EXPECT_THAT(ids(), IsEmpty()) << "repaired; the old reasons go with the next attempt";
 }
 
+TEST_F(DiagnoseQueueTest, AFilterThatLeavesNothingOfTheRelaysMechanismsIsCritical) {
+    add_reason(FailureClass::kSaslMechanismMismatch, 2,
+               "SASL authentication failed: server h[192.0.2.1] offered no compatible "
+               "authentication mechanisms for this type of connection security");
+    EXPECT_THAT(ids(), IsEmpty()) << "no filter: other parts know why";
+    configuration_.parameters["smtp_sasl_mechanism_filter"] = "cram-md5";
+    EXPECT_THAT(ids(), ElementsAre("mechanism_mismatch"));
+    EXPECT_THAT(findings().at(0).fix, Contains("postconf -X smtp_sasl_mechanism_filter"));
+}
+
 TEST_F(DiagnoseQueueTest, DirectDeliveryThatIsBlockedIsCritical) {
     configuration_.parameters["relayhost"] = "";
     add_reason(FailureClass::kTimeout, 13, kBlocked);

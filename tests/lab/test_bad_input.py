@@ -29,7 +29,11 @@ def waiting(client: Postfix) -> Postfix:
     return client
 
 
-def report_in_time(agent: Agent, limit_s: float = 10.0) -> Report:
+# The plug-in's own deadline, and a busy machine's time to start and end it.
+LIMIT_S = 10.0 + 3.0
+
+
+def report_in_time(agent: Agent, limit_s: float = LIMIT_S) -> Report:
     began = time.monotonic()
     report = agent.report()
     assert time.monotonic() - began < limit_s
@@ -129,7 +133,8 @@ def test_a_broken_postconf_costs_only_what_it_would_have_said(
     report = report_in_time(agent)
     assert report.problems()
     assert deferred_count(report) == 3, report.text
-    assert waiting.machine.shell("ps -eo stat,args | grep [s]leep; true") == ""
+    # What has ended and waits to be reaped by the machine does not run any more.
+    assert waiting.machine.shell("ps -eo stat,args | grep [s]leep | grep -v ^Z; true") == ""
 
 
 def test_a_rejected_main_cf_is_named_and_the_queue_still_read(

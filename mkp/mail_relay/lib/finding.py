@@ -41,6 +41,7 @@ FINDING_TITLES: Mapping[str, Mapping[str, str]] = {
         "runaway_sender": "One sender fills the queue",
         "ipv6_no_route": "IPv6 is tried and has no route",
         "direct_delivery_blocked": "Direct delivery on port 25 is blocked",
+        "mechanism_mismatch": "Mechanism filter matches nothing the relay offers",
     },
     "config": {
         "configuration_rejected": "Postfix rejects its configuration",
