@@ -8,7 +8,7 @@ PORTABLE_LIBRARIES=$PWD/build/portable-libraries
 # Unpacked into the folder for aarch64; bookworm names them for every architecture alike.
 SYSROOT_PACKAGES=(
     libc6 libc6-dev libcrypt-dev linux-libc-dev libstdc++6 libstdc++-12-dev libgcc-s1 libgcc-12-dev
-    libssl-dev libssl3 libc-ares-dev libc-ares2 libfmt-dev
+    libssl-dev libssl3 libc-ares-dev libc-ares2 libfmt-dev libfmt9
     libboost1.81-dev libboost-json1.81-dev libboost-json1.81.0 libboost-container1.81-dev
     libboost-container1.81.0 libboost-program-options1.81-dev libboost-program-options1.81.0
 )
