@@ -7,8 +7,10 @@
 #include <ostream>
 #include <thread>
 
+#include "agent_plugin/checkmk_sites.h"
 #include "agent_plugin/gather_instances.h"
 #include "agent_plugin/look.h"
+#include "agent_plugin/notification_look.h"
 #include "agent_plugin/options.h"
 #include "agent_plugin/render_common.h"
 #include "agent_plugin/report.h"
@@ -64,8 +66,13 @@ void read_settings(Run &run, const Environment &environment) {
     run.settings = parse_settings(*content, run.settings_problems);
 }
 
-bool is_wanted(const Run &run, const Look &look) {
-    return run.options.section.empty() || run.options.section == look.section;
+bool is_wanted(const Run &run, std::string_view section) {
+    return run.options.section.empty() || run.options.section == section;
+}
+
+bool is_taken(const Run &run, const Look &look) {
+    // What the other looks find explains why notifications wait.
+    return is_wanted(run, look.section) || is_wanted(run, NotificationLook::kSection);
 }
 
 boost::json::object broken_look(const Subject &subject, const Look &look, const char *why) {
@@ -76,14 +83,10 @@ boost::json::object broken_look(const Subject &subject, const Look &look, const 
     return object;
 }
 
-void look_at_instance(Run &run, const InstanceReading &found, const Distribution &distribution,
-                      Deadline deadline) {
-    SharedFacts shared;
-    const Subject subject{
-        run.files,           found,   distribution, run.settings, run.settings_problems,
-        run.state_directory, run.now, deadline,     shared};
+void look_at_instance(Run &run, const Subject &subject, NotificationLook &notifications) {
+    const std::string &name = subject.reading.instance.name;
     for (const Look &look : all_looks()) {
-        if (!is_wanted(run, look)) {
+        if (!is_taken(run, look)) {
             continue;
         }
         boost::json::object object;
@@ -92,7 +95,26 @@ void look_at_instance(Run &run, const InstanceReading &found, const Distribution
         } catch (const std::exception &error) {
             object = broken_look(subject, look, error.what());
         }
-        run.report.add(look.section, found.instance.name, std::move(object));
+        run.report.add(look.section, name, std::move(object));
+    }
+    if (is_wanted(run, NotificationLook::kSection)) {
+        notifications.add(subject);
+    }
+}
+
+void expect_all(Run &run, const std::vector<InstanceReading> &instances,
+                const std::vector<SiteUser> &sites) {
+    for (const InstanceReading &found : instances) {
+        for (const Look &look : all_looks()) {
+            if (is_wanted(run, look.section)) {
+                run.report.expect(look.section, found.instance.name);
+            }
+        }
+    }
+    for (const SiteUser &site : sites) {
+        if (is_wanted(run, NotificationLook::kSection)) {
+            run.report.expect(NotificationLook::kSection, site.name, "site");
+        }
     }
 }
 
@@ -100,17 +122,21 @@ void look_at_all(Run &run, Deadline deadline) {
     const ConfigurationAccess access{run.files, std::string(kPostconf), run.state_directory};
     const std::vector<InstanceReading> instances =
         gather_instances(access, run.options.instances, deadline, run.now);
-    for (const InstanceReading &found : instances) {
-        for (const Look &look : all_looks()) {
-            if (is_wanted(run, look)) {
-                run.report.expect(look.section, found.instance.name);
-            }
-        }
-    }
     if (!instances.empty()) {
+        const std::vector<SiteUser> sites = gather_checkmk_sites(run.files);
+        expect_all(run, instances, sites);
         const Distribution distribution = read_distribution(run.files);
+        NotificationLook notifications(sites);
         for (const InstanceReading &found : instances) {
-            look_at_instance(run, found, distribution, deadline);
+            SharedFacts shared;
+            const Subject subject{
+                run.files,           found,   distribution, run.settings, run.settings_problems,
+                run.state_directory, run.now, deadline,     sites,        shared};
+            look_at_instance(run, subject, notifications);
+        }
+        const auto objects = notifications.render(run.now);
+        for (std::size_t i = 0; i < objects.size(); ++i) {
+            run.report.add(NotificationLook::kSection, sites[i].name, objects[i]);
         }
     }
     run.report.close();
@@ -118,7 +144,8 @@ void look_at_all(Run &run, Deadline deadline) {
 
 bool is_section(const std::string &name) {
     const auto looks = all_looks();
-    return std::any_of(looks.begin(), looks.end(),
+    return name == NotificationLook::kSection ||
+           std::any_of(looks.begin(), looks.end(),
                        [&](const Look &look) { return look.section == name; });
 }
 

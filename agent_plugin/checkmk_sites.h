@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "agent_plugin/delivery_tally.h"
+#include "agent_plugin/log_scope.h"
 #include "common/file_tree.h"
 
 namespace mail_relay {

@@ -11,23 +11,10 @@
 #include "agent_plugin/failure_cache.h"
 #include "agent_plugin/log_line.h"
 #include "agent_plugin/log_message.h"
+#include "agent_plugin/log_scope.h"
 #include "agent_plugin/log_time.h"
 
 namespace mail_relay {
-
-/// A Checkmk site of this host: its user submits notifications.
-struct SiteUser {
-    std::string name;
-    std::uint32_t uid = 0;
-};
-
-/// Which lines of a log count, and how.
-struct LogScope {
-    std::vector<std::string> syslog_names;  ///< of the instance: "postfix"
-    std::vector<std::string> relayhosts;    ///< host names: relays even at a loopback address
-    std::vector<SiteUser> sites;
-    std::vector<std::string> own_domains;  ///< domains of senders on this host
-};
 
 /// Adds the lines of a log to a record. Memory is bounded whatever the lines say.
 class DeliveryTally {

@@ -6,8 +6,8 @@
 
 #include "agent_plugin/configuration.h"
 #include "agent_plugin/delivery_facts.h"
-#include "agent_plugin/delivery_tally.h"
 #include "agent_plugin/instance.h"
+#include "agent_plugin/log_scope.h"
 #include "agent_plugin/settings.h"
 #include "common/deadline.h"
 #include "common/file_tree.h"

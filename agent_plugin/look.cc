@@ -31,13 +31,21 @@ const Configuration &configuration_of(const Subject &subject) {
     return subject.reading.settings.configuration;
 }
 
+/// The findings of a look, kept for later ones.
+Findings noted(const Subject &subject, Findings findings) {
+    Findings &all = subject.shared.findings;
+    all.insert(all.end(), findings.begin(), findings.end());
+    return findings;
+}
+
 boost::json::object look_at_service(const Subject &subject) {
     ServiceFacts facts =
         gather_service(subject.files, configuration_of(subject), subject.distribution);
     facts.problems.insert(facts.problems.end(), subject.settings_problems.begin(),
                           subject.settings_problems.end());
-    const Findings findings = diagnose_service(subject.reading.instance, facts,
-                                               configuration_of(subject).get("queue_directory"));
+    const Findings findings =
+        noted(subject, diagnose_service(subject.reading.instance, facts,
+                                        configuration_of(subject).get("queue_directory")));
     return render_service(subject.reading, facts, findings, subject.now);
 }
 
@@ -57,13 +65,14 @@ boost::json::object look_at_queue(const Subject &subject) {
     const Instance &instance = subject.reading.instance;
     const QueueFacts &facts = queue_of(subject);
     const Findings findings =
-        diagnose_queue(facts, configuration_of(subject), instance, subject.now);
+        noted(subject, diagnose_queue(facts, configuration_of(subject), instance, subject.now));
     return render_queue(instance.name, subject.now, facts, findings);
 }
 
 boost::json::object look_at_config(const Subject &subject) {
     const ConfigFacts facts = gather_config(subject.files, configuration_of(subject), subject.now);
-    const Findings findings = diagnose_config(subject.reading, facts, subject.distribution);
+    const Findings findings =
+        noted(subject, diagnose_config(subject.reading, facts, subject.distribution));
     return render_config(subject.reading, facts, findings, subject.now);
 }
 
@@ -82,8 +91,8 @@ boost::json::object look_at_sasl(const Subject &subject) {
     const Instance &instance = subject.reading.instance;
     const SaslFacts facts = gather_sasl(subject.files, instance, configuration_of(subject),
                                         subject.state_directory, subject.deadline, subject.now);
-    const Findings findings =
-        diagnose_sasl(facts, configuration_of(subject), subject.distribution, subject.now);
+    const Findings findings = noted(subject, diagnose_sasl(facts, configuration_of(subject),
+                                                           subject.distribution, subject.now));
     return render_sasl(instance, facts, findings, subject.now);
 }
 
@@ -94,20 +103,20 @@ boost::json::object look_at_tls(const Subject &subject) {
     const Instance &instance = subject.reading.instance;
     const TlsFacts facts = gather_tls(subject.files, instance, configuration_of(subject),
                                       subject.state_directory, subject.deadline, subject.now);
-    const Findings findings =
-        diagnose_tls(facts, configuration_of(subject), subject.distribution, subject.now);
+    const Findings findings = noted(
+        subject, diagnose_tls(facts, configuration_of(subject), subject.distribution, subject.now));
     return render_tls(instance, facts, findings, subject.now);
 }
 
 boost::json::object look_at_deliveries(const Subject &subject) {
     const Instance &instance = subject.reading.instance;
     subject.shared.deliveries =
-        gather_deliveries(subject.files, configuration_of(subject), instance, subject.settings, {},
-                          subject.state_directory, subject.deadline, subject.now);
+        gather_deliveries(subject.files, configuration_of(subject), instance, subject.settings,
+                          subject.sites, subject.state_directory, subject.deadline, subject.now);
     const DeliveryFacts &facts = *subject.shared.deliveries;
     const Findings findings =
-        diagnose_deliveries(facts, queue_of(subject), configuration_of(subject), instance,
-                            subject.distribution, subject.now);
+        noted(subject, diagnose_deliveries(facts, queue_of(subject), configuration_of(subject),
+                                           instance, subject.distribution, subject.now));
     return render_deliveries(instance.name, subject.now, facts, findings);
 }
 

@@ -6,10 +6,13 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agent_plugin/delivery_facts.h"
 #include "agent_plugin/distribution.h"
+#include "agent_plugin/finding.h"
 #include "agent_plugin/gather_instances.h"
+#include "agent_plugin/log_scope.h"
 #include "agent_plugin/queue_facts.h"
 #include "agent_plugin/settings.h"
 #include "common/deadline.h"
@@ -17,10 +20,11 @@
 
 namespace mail_relay {
 
-/// Facts that more than one look at an instance needs: the first that does gathers them.
+/// What one look at an instance leaves to later ones: the first that needs facts gathers them.
 struct SharedFacts {
     std::optional<QueueFacts> queue;
     std::optional<DeliveryFacts> deliveries;
+    Findings findings;  ///< of the looks taken so far
 };
 
 /// What every look at an instance goes by.
@@ -33,6 +37,7 @@ struct Subject {
     std::string state_directory;        ///< "" for none
     std::int64_t now = 0;               ///< Unix seconds
     Deadline deadline;
+    const std::vector<SiteUser> &sites;  ///< Checkmk sites of this host
     SharedFacts &shared;
 };
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "agent_plugin/delivery_record.h"
-#include "agent_plugin/delivery_tally.h"
+#include "agent_plugin/log_scope.h"
 #include "agent_plugin/site_queue.h"
 #include "common/problem.h"
 

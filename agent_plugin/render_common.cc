@@ -58,4 +58,8 @@ json::value render_known(const std::optional<std::string> &known) {
     return value_or_null(known);
 }
 
+json::value render_time(std::int64_t time) {
+    return time == 0 ? json::value(nullptr) : json::value(time);
+}
+
 }  // namespace mail_relay

@@ -23,4 +23,7 @@ boost::json::value render_known(const std::optional<bool> &known);
 boost::json::value render_known(const std::optional<std::int64_t> &known);
 boost::json::value render_known(const std::optional<std::string> &known);
 
+/// null for 0, which is no time at all.
+boost::json::value render_time(std::int64_t time);
+
 }  // namespace mail_relay

@@ -14,10 +14,6 @@ namespace {
 
 namespace json = boost::json;
 
-json::value time_or_null(std::int64_t time) {
-    return time == 0 ? json::value(nullptr) : json::value(time);
-}
-
 json::value text_or_null(const std::string &text) {
     return text.empty() ? json::value(nullptr) : json::value(text);
 }
@@ -35,8 +31,8 @@ json::object render_coverage(const DeliveryFacts &facts) {
     return {{"complete", facts.complete},
             {"behind_bytes", is_file ? json::value(facts.behind_bytes) : json::value(nullptr)},
             {"skipped_bytes", facts.skipped_bytes},
-            {"since", time_or_null(facts.record.first_line)},
-            {"newest", time_or_null(facts.record.newest_line)},
+            {"since", render_time(facts.record.first_line)},
+            {"newest", render_time(facts.record.newest_line)},
             {"lines", facts.lines},
             {"gaps", facts.record.gaps}};
 }
@@ -84,7 +80,7 @@ json::array render_relays(const DeliveryRecord &record, std::int64_t now) {
                                        {"deferred", relay.counts.deferred},
                                        {"bounced", relay.counts.bounced},
                                        {"sent_24h", relay.sent_hours.last_day(now)},
-                                       {"last_sent", time_or_null(relay.last_sent)}});
+                                       {"last_sent", render_time(relay.last_sent)}});
     }
     return rows;
 }
@@ -97,7 +93,7 @@ json::array render_warnings(const DeliveryRecord &record, std::int64_t now) {
             rows.emplace_back(json::object{{"kind", warning_kind_name(static_cast<WarningKind>(i))},
                                            {"count", warning.count},
                                            {"recent", warning.recent.last_day(now)},
-                                           {"last", time_or_null(warning.last)},
+                                           {"last", render_time(warning.last)},
                                            {"text", text_or_null(warning.text)}});
         }
     }
@@ -186,7 +182,7 @@ json::object render_lost(const DeliveryRecord &record, std::int64_t now) {
         }
     }
     return {{"window_s", HourlyCounts::kDay_s}, {"recipients", recipients},
-            {"double_bounces", unnotified},     {"last", time_or_null(last)},
+            {"double_bounces", unnotified},     {"last", render_time(last)},
             {"by_class", std::move(by_class)},  {"samples", std::move(samples)}};
 }
 
@@ -198,7 +194,7 @@ json::object render_deliveries(std::string_view instance, std::int64_t now,
     json::object section = render_head(instance, now);
     section["source"] = render_source(facts);
     section["coverage"] = render_coverage(facts);
-    section["counters_since"] = time_or_null(record.counters_since);
+    section["counters_since"] = render_time(record.counters_since);
     const bool is_known = record.counters_since != 0;
     section["counters"] = is_known ? render_counters(record) : json::value(nullptr);
     section["by_class"] = render_classes(record, now);

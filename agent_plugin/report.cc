@@ -11,15 +11,16 @@ namespace mail_relay {
 
 struct Report::Entry {
     std::string section;
-    std::string instance;
+    std::string kind;
+    std::string item;
     std::optional<boost::json::object> object;
 };
 
 namespace {
 
-boost::json::object late_object(std::string_view section, std::string_view instance,
-                                std::int64_t now) {
-    boost::json::object object = render_head(instance, now);
+boost::json::object late_object(std::string_view section, std::string_view kind,
+                                std::string_view item, std::int64_t now) {
+    boost::json::object object{{kind, item}, {"time", now}};
     object["findings"] = boost::json::array();
     object["problems"] = render_problems(
         {{std::string(section), "the look was not finished when the time of the run was over"}});
@@ -31,16 +32,16 @@ boost::json::object late_object(std::string_view section, std::string_view insta
 Report::Report() = default;
 Report::~Report() = default;
 
-void Report::expect(std::string_view section, std::string_view instance) {
+void Report::expect(std::string_view section, std::string_view item, std::string_view kind) {
     const std::lock_guard lock(mutex_);
-    entries_.push_back(
-        std::make_unique<Entry>(Entry{std::string(section), std::string(instance), std::nullopt}));
+    entries_.push_back(std::make_unique<Entry>(
+        Entry{std::string(section), std::string(kind), std::string(item), std::nullopt}));
 }
 
-void Report::add(std::string_view section, std::string_view instance, boost::json::object object) {
+void Report::add(std::string_view section, std::string_view item, boost::json::object object) {
     const std::lock_guard lock(mutex_);
     const auto entry = std::find_if(entries_.begin(), entries_.end(), [&](const auto &candidate) {
-        return candidate->section == section && candidate->instance == instance;
+        return candidate->section == section && candidate->item == item;
     });
     if (entry != entries_.end()) {
         (*entry)->object = std::move(object);
@@ -68,7 +69,7 @@ std::string Report::wait_and_render(Deadline deadline, std::int64_t now) {
         for (const auto &entry : entries_) {
             if (entry->section == name) {
                 objects.push_back(entry->object ? *entry->object
-                                                : late_object(name, entry->instance, now));
+                                                : late_object(name, entry->kind, entry->item, now));
             }
         }
         text += render_section(name, objects);

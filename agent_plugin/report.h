@@ -18,12 +18,13 @@ class Report {
     Report();
     ~Report();
 
-    /// Announces that an object for this section and instance will come. Sections are printed in
-    /// the order in which they were announced first.
-    void expect(std::string_view section, std::string_view instance);
+    /// Announces that an object for this section and item will come: an instance, or what `kind`
+    /// says. Sections are printed in the order in which they were announced first.
+    void expect(std::string_view section, std::string_view item,
+                std::string_view kind = "instance");
 
     /// The object that was announced.
-    void add(std::string_view section, std::string_view instance, boost::json::object object);
+    void add(std::string_view section, std::string_view item, boost::json::object object);
 
     /// Nothing more will come.
     void close();

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "agent_plugin/configuration.h"
-#include "agent_plugin/delivery_tally.h"
+#include "agent_plugin/log_scope.h"
 #include "agent_plugin/queue_facts.h"
 #include "common/deadline.h"
 #include "common/file_tree.h"

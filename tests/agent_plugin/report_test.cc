@@ -42,6 +42,13 @@ TEST(Report, WhatIsLateIsAProblemAndTheRestComesOut) {
                                 "finished when the time of the run was over\""));
 }
 
+TEST(Report, WhatIsLateIsNamedByItsOwnKindOfItem) {
+    Report report;
+    report.expect("mail_relay_notifications", "mysite", "site");
+    EXPECT_THAT(report.wait_and_render(Deadline::in(std::chrono::milliseconds(10)), kNow),
+                HasSubstr("{\"site\":\"mysite\",\"time\":1795246145,"));
+}
+
 TEST(Report, DoesNotWaitLongerThanTheWork) {
     Report report;
     report.expect("mail_relay_service", "postfix");

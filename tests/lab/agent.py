@@ -49,12 +49,19 @@ class Report:
         ]
         return found
 
+    def site(self, name: str) -> Object:
+        """What section mail_relay_notifications has on this Checkmk site."""
+        (found,) = [
+            entry for entry in self.sections["mail_relay_notifications"] if entry["site"] == name
+        ]
+        return found
+
     def _entries(self, name: str) -> Sequence[Object]:
         found = [
             entry
             for section in self.sections.values()
             for entry in section
-            if entry["instance"] == name
+            if entry.get("instance") == name
         ]
         assert found, f"nothing on instance {name}: {self.text}"
         return found

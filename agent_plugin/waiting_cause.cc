@@ -1,22 +1,13 @@
-#include "agent_plugin/notifications.h"
+#include "agent_plugin/waiting_cause.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <boost/json.hpp>
-#include <utility>
-
-#include "agent_plugin/render_common.h"
 
 namespace mail_relay {
 
-namespace json = boost::json;
-
 namespace {
-
-constexpr std::int64_t kLossIsFresh_s = 4 * 3600;
-constexpr std::size_t kMostReasons = 5;
 
 struct ClassWords {
     FailureClass failure;
@@ -79,37 +70,6 @@ std::string missing_package(const Findings &findings) {
     return {};
 }
 
-json::value time_or_null(std::int64_t time) {
-    return time == 0 ? json::value(nullptr) : json::value(time);
-}
-
-json::array render_reasons(const SiteQueue &queue) {
-    json::array rows;
-    for (const DeferralReason &reason : queue.reasons) {
-        if (rows.size() < kMostReasons) {
-            rows.emplace_back(
-                json::object{{"class", failure_class_name(reason.failure)},
-                             {"messages", reason.messages},
-                             {"oldest", render_known(reason.oldest_arrival)},
-                             {"dsn", reason.dsn_status.empty() ? json::value(nullptr)
-                                                               : json::value(reason.dsn_status)},
-                             {"text", reason.text},
-                             {"sample", reason.sample}});
-        }
-    }
-    return rows;
-}
-
-json::value render_lost(const FailureSample &lost) {
-    if (lost.time == 0) {
-        return nullptr;
-    }
-    return {{"time", lost.time},
-            {"status", lost.status},
-            {"class", failure_class_name(lost.failure)},
-            {"text", lost.text}};
-}
-
 }  // namespace
 
 std::optional<WaitingCause> explain_waiting(const SiteQueue &queue, const Findings &findings) {
@@ -138,64 +98,6 @@ std::optional<WaitingCause> explain_waiting(const SiteQueue &queue, const Findin
         cause.text = top.text;
     }
     return cause;
-}
-
-Findings diagnose_notifications(const NotificationFacts &facts, std::int64_t now) {
-    const std::uint64_t lost = facts.mail.lost_hours.last_day(now);
-    const FailureSample &last = facts.mail.last_lost;
-    if (last.time == 0 || now - last.time >= HourlyCounts::kDay_s) {
-        return {};
-    }
-    Finding finding;
-    finding.id = "notifications_lost";
-    finding.area = Area::kNotifications;
-    finding.severity = now - last.time < kLossIsFresh_s ? Severity::kCrit : Severity::kWarn;
-    finding.summary = fmt::format(
-        "{} of site {} in the last 24 h given up: nobody got them",
-        lost == 1 ? "1 notification" : fmt::format("{} notifications", lost), facts.site.name);
-    finding.evidence = fmt::format("{}: {}: {}", last.queue_id, last.status, last.text);
-    finding.fix = {"# remove the cause, which service \"Mail relay deliveries\" names"};
-    return {finding};
-}
-
-json::object render_notifications(const NotificationFacts &facts,
-                                  const std::optional<WaitingCause> &cause,
-                                  const Findings &findings, std::int64_t now) {
-    const SiteQueue &queue = facts.queue;
-    const bool is_known = facts.complete || queue.total() > 0;
-    json::object by_queue;
-    for (const Queue name : kQueues) {
-        if (name != Queue::kCorrupt) {
-            by_queue[queue_name(name)] = queue.waiting.at(index_of(name));
-        }
-    }
-    const StatusCounts &counts = facts.mail.counts;
-    return {
-        {"site", facts.site.name},
-        {"time", now},
-        {"user", facts.site.name},
-        {"uid", facts.site.uid},
-        {"instances", json::array(facts.instances.begin(), facts.instances.end())},
-        {"senders", json::array(queue.senders.begin(), queue.senders.end())},
-        {"waiting", is_known ? json::value(queue.total()) : json::value(nullptr)},
-        {"oldest", render_known(queue.oldest_arrival)},
-        {"waiting_by_queue", is_known ? json::value(std::move(by_queue)) : json::value(nullptr)},
-        {"reasons", render_reasons(queue)},
-        {"cause", cause ? json::value(cause->text) : json::value(nullptr)},
-        {"cause_finding",
-         cause && !cause->finding.empty() ? json::value(cause->finding) : json::value(nullptr)},
-        {"complete", facts.complete},
-        {"counters",
-         {{"sent", counts.sent},
-          {"deferred", counts.deferred},
-          {"bounced", counts.bounced},
-          {"expired", counts.expired}}},
-        {"sent_24h", facts.mail.sent_hours.last_day(now)},
-        {"bounced_24h", facts.mail.lost_hours.last_day(now)},
-        {"last_sent", time_or_null(facts.mail.last_sent)},
-        {"last_lost", render_lost(facts.mail.last_lost)},
-        {"findings", render_findings(findings)},
-        {"problems", render_problems(facts.problems)}};
 }
 
 }  // namespace mail_relay

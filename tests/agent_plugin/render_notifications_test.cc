@@ -1,10 +1,11 @@
-#include "agent_plugin/notifications.h"
+#include "agent_plugin/render_notifications.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
 
+#include "agent_plugin/diagnose_notifications.h"
 #include "common/section.h"
 #include "tests/agent_plugin/golden_file.h"
 
@@ -77,7 +78,7 @@ Findings plugin_missing() {
              {"apt install libsasl2-modules"}}};
 }
 
-TEST(Notifications, AreTheContract) {
+TEST(RenderNotifications, IsTheContract) {
     std::vector<boost::json::object> objects;
     for (const NotificationFacts &facts :
          {healthy_site(), stuck_site(), losing_site(), unknown_site()}) {
