@@ -10,6 +10,7 @@
 #include <string>
 
 #include "agent_plugin/gather_config.h"
+#include "settled_file.h"
 
 namespace mail_relay {
 namespace {
@@ -46,7 +47,7 @@ class DiagnoseConfigTest : public testing::Test {
     void write(const std::string &path, const std::string &content) const {
         const fs::path file = root_ / path.substr(1);
         fs::create_directories(file.parent_path());
-        std::ofstream(file) << content;
+        write_settled(file, content);
     }
 
     InstanceReading read() const {
@@ -101,6 +102,7 @@ class HarmlessMainCfTest : public DiagnoseConfigTest,
 TEST_P(HarmlessMainCfTest, RaisesNoAlarm) {
     fs::copy_file(fs::path(FIXTURE_DIRECTORY) / "main_cf" / GetParam(),
                   root_ / "etc/postfix/main.cf");
+    settle(root_ / "etc/postfix/main.cf");
     EXPECT_THAT(alarms(diagnose_written()), IsEmpty());
 }
 

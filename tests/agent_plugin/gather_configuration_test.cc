@@ -12,6 +12,8 @@
 #include <fstream>
 #include <string>
 
+#include "settled_file.h"
+
 namespace mail_relay {
 namespace {
 
@@ -49,7 +51,7 @@ class GatherConfigurationTest : public testing::Test {
     ~GatherConfigurationTest() override { fs::remove_all(folder_); }
 
     void write(const std::string &path, const std::string &content) const {
-        std::ofstream(folder_ / path) << content;
+        write_settled(folder_ / path, content);
     }
 
     void make_postconf(const std::string &command) const {

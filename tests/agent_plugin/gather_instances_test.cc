@@ -9,6 +9,8 @@
 #include <fstream>
 #include <string>
 
+#include "settled_file.h"
+
 namespace mail_relay {
 namespace {
 
@@ -35,7 +37,7 @@ class GatherInstancesTest : public testing::Test {
     void make_instance(const std::string &directory, const std::string &main_cf) const {
         const fs::path folder = root_ / directory.substr(1);
         fs::create_directories(folder);
-        std::ofstream(folder / "main.cf") << "compatibility_level = 3.6\n" << main_cf;
+        write_settled(folder / "main.cf", "compatibility_level = 3.6\n" + main_cf);
         std::ofstream(folder / "master.cf") << "smtp unix - - y - - smtp\n";
     }
 

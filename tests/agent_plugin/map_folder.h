@@ -17,6 +17,7 @@
 #include "agent_plugin/instance.h"
 #include "common/child_process.h"
 #include "common/deadline.h"
+#include "settled_file.h"
 
 namespace mail_relay {
 
@@ -30,7 +31,7 @@ class MapFolder : public testing::Test {
         folder_ = ::mkdtemp(name.data());
         std::filesystem::create_directories(folder_ / "etc");
         std::filesystem::create_directories(folder_ / "state");
-        std::ofstream(folder_ / "etc/main.cf") << "compatibility_level=3.6\n";
+        write_settled(folder_ / "etc/main.cf", "compatibility_level=3.6\n");
         if (std::filesystem::exists("/etc/postfix/dynamicmaps.cf")) {
             std::filesystem::copy_file("/etc/postfix/dynamicmaps.cf",
                                        folder_ / "etc/dynamicmaps.cf");
@@ -58,7 +59,7 @@ class MapFolder : public testing::Test {
     std::string state_directory() const { return folder_ / "state"; }
 
     void write(const std::string &name, const std::string &content) const {
-        std::ofstream(path(name)) << content;
+        write_settled(path(name), content);
         std::filesystem::permissions(path(name), std::filesystem::perms(0600));
     }
 
