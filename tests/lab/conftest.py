@@ -15,6 +15,7 @@ from lab import relay as relay_module
 from lab.agent import Agent, executable
 from lab.certificates import CertificateAuthority
 from lab.checkmk_site import CheckmkSite
+from lab.loops import PASSWORDS
 from lab.machine import LabError, Machine
 from lab.mailbox_server import MailboxServer
 from lab.network import SILENT_IPV4, UNROUTED_IPV6, Network, Records
@@ -34,6 +35,7 @@ RECORDS = Records(
         "mx.customer.test": [SILENT_IPV4],
         "scripted.test": ["192.0.2.40"],
         "other-name.test": ["192.0.2.40"],
+        "login.test": ["192.0.2.41"],
         mailbox_server.HOST: [mailbox_server.IPV4],
         mailbox_server.IMAP_HOST: [mailbox_server.IPV4],
     },
@@ -123,7 +125,5 @@ def checkmk(
     with Machine("monitor.example.org") as machine:
         network.plug(machine, "192.0.2.10", "2001:db8::10")
         site = CheckmkSite(machine, authority.certificate)
-        site.store_passwords(
-            {"relay": relay_module.PASSWORD, "mailbox": mailbox_server.PASSWORD, "wrong": "guess"}
-        )
+        site.store_passwords(PASSWORDS)
         yield site

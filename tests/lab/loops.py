@@ -12,6 +12,15 @@ WAIT_S = 5.0
 
 Rule = dict[str, Any]
 
+# The site's password store: what rules refer to.
+PASSWORDS = {
+    "relay": relay.PASSWORD,
+    "mailbox": mailbox_server.PASSWORD,
+    "wrong": "guess",
+    "client": "client-s3cret",
+    "refresh": "refresh-t0ken",
+}
+
 SUBMISSION: Mapping[str, Any] = {
     "server": relay.HOST,
     "tls": "starttls",

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
+import json
+import os
+import time
+
 from lab.certificates import CertificateAuthority
 from lab.network import Network
 from lab.relay import Relay
@@ -32,6 +38,12 @@ mail_plugins = quota acl
 passdb {{
     driver = static
     args = password={PASSWORD}
+    mechanisms = plain login
+}}
+passdb {{
+    driver = oauth2
+    mechanisms = xoauth2 oauthbearer
+    args = /etc/dovecot/oauth2.conf
 }}
 namespace inbox {{
     inbox = yes
@@ -52,6 +64,12 @@ plugin {{
 }}
 """
 
+_OAUTH2 = """
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix=/etc/dovecot/keys/
+username_attribute = email
+"""
+
 # Reading, and taking in what LMTP delivers: nothing else makes a folder read-only.
 _ACL = f"INBOX user={READ_ONLY}@{DOMAIN} lrp\n"
 
@@ -68,13 +86,18 @@ _ACCESS = f"""
 """
 
 
+def _base64url(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
+
+
 def address(user: str, domain: str = DOMAIN) -> str:
     return f"{user}@{domain}"
 
 
 class MailboxServer(Relay):
     """Postfix on 25 takes mail for its domain; Dovecot keeps it and serves IMAP: TLS on 993,
-    STARTTLS on 143, a folder marked \\Junk, a quota. Anybody logs in by address and PASSWORD."""
+    STARTTLS on 143, a folder marked Junk, a quota. Anybody logs in by address and PASSWORD, or with
+    a token."""
 
     def __init__(
         self,
@@ -93,8 +116,10 @@ class MailboxServer(Relay):
             ipv4=ipv4,
             ipv6=None,
             certificate=authority.issue([host, imap_host]),
+            mechanisms="plain login xoauth2 oauthbearer",
             users={},
         )
+        self._token_key = os.urandom(32)
         try:
             self._set_up(domain)
         except BaseException:
@@ -105,6 +130,10 @@ class MailboxServer(Relay):
         configuration = self.machine.read("/etc/dovecot/dovecot.conf")
         self.machine.write("/etc/dovecot/dovecot.conf", configuration + _DOVECOT)
         self.machine.write("/etc/dovecot/acl", _ACL)
+        self.machine.write("/etc/dovecot/oauth2.conf", _OAUTH2)
+        self.machine.write(
+            "/etc/dovecot/keys/default/HS256/default", base64.b64encode(self._token_key)
+        )
         self.machine.write("/etc/postfix/aliases.pcre", _ALIASES)
         self.machine.write("/etc/postfix/access.pcre", _ACCESS)
         self.postfix.configure(
@@ -117,8 +146,7 @@ class MailboxServer(Relay):
             }
         )
         self.postfix.reload()
-        self.stop_mailboxes()
-        self.start_mailboxes()
+        self.machine.run("doveadm", "reload")
 
     def start_mailboxes(self) -> None:
         self.machine.run("dovecot")
@@ -142,6 +170,14 @@ class MailboxServer(Relay):
         """Delivers what was held."""
         self.machine.run("postsuper", "-r", "ALL")
         self.postfix.flush()
+
+    def access_token(self, user: str, domain: str = DOMAIN, life_s: int = 3600) -> str:
+        """A token that lets this user in: a JSON Web Token (RFC 7519) signed with our key."""
+        now = int(time.time())
+        claims = {"sub": user, "email": address(user, domain), "iat": now - 10, "exp": now + life_s}
+        parts = [{"alg": "HS256", "typ": "JWT"}, claims]
+        text = ".".join(_base64url(json.dumps(part).encode()) for part in parts)
+        return f"{text}.{_base64url(hmac.digest(self._token_key, text.encode(), 'sha256'))}"
 
     def folder(self, user: str, folder: str = "") -> str:
         """Where the mails of a folder are; "" is INBOX, else as the file system names it."""

@@ -1,14 +1,15 @@
-"""SMTP and IMAP servers that say what they are told to say. Runs as a program inside a machine.
+"""SMTP, IMAP and HTTP servers that say what they are told to say. Runs as a program in a machine.
 
-One JSON object for each server: "port"; "protocol" ("smtp" or "imap"); "greeting"; "extensions" for
-EHLO; "replies": {"AUTH": "535 5.7.8 ...", "RCPT": ..., ".": ..., "UID SEARCH": ...}; "certificate"
-(PEM file with key): offers STARTTLS, or speaks TLS at once with "implicit_tls". What is not told
-succeeds, in an empty mailbox.
+One JSON object for each server: "port"; "protocol" ("smtp", "imap" or "http"); "greeting";
+"extensions" for EHLO or CAPABILITY; "replies": {"AUTH": "535 5.7.8 ...", "RCPT": ..., ".": ...,
+"UID SEARCH": ..., "/path": ...}; "certificate" (PEM file with key): offers STARTTLS, or speaks TLS
+at once with "implicit_tls". What is not told succeeds, in an empty mailbox.
 
 A reply is a text of one or more lines, in which {tag} is the tag of the IMAP command; or null,
 which closes the connection without a word; or {"raw": TEXT, "flood": TEXT, "bytes": N,
 "then": WHAT}: TEXT as it is, then TEXT again and again until N bytes have gone, then "close",
-"silence" or, without it, the next command. A greeting that is null is silence.
+"silence" or, without it, the next command. A greeting that is null is silence. HTTP replies may be
+{"status": N, "body": TEXT}; what was asked goes to the file "log".
 """
 
 from __future__ import annotations
@@ -163,6 +164,39 @@ class _Imap(_Session):
         return self.perform(verb, "{tag} OK") and verb != "LOGOUT"
 
 
+class _Http(_Session):
+    """One request a connection."""
+
+    greeting = ""
+
+    def handle(self) -> None:
+        self.script = self.server.script
+        self.secure = False
+        self.tag = ""
+        if self.script.get("implicit_tls"):
+            self._start_tls()
+        path = self.rfile.readline().decode("latin-1").split(" ")[1]
+        length = 0
+        while line := self.rfile.readline().decode("latin-1").strip():
+            name, _, value = line.partition(":")
+            if name.lower() == "content-length":
+                length = int(value)
+        self._log(f"{path} {self.rfile.read(length).decode('latin-1')}")
+        reply = self.reply(path)
+        if isinstance(reply, dict) and "status" in reply:
+            head = f"HTTP/1.1 {reply['status']} Scripted\r\nContent-Length: {len(reply['body'])}"
+            reply = {"raw": f"{head}\r\nConnection: close\r\n\r\n{reply['body']}"}
+        self._play(reply)
+
+    def usual(self, verb: str) -> dict[str, object]:
+        return {"status": 404, "body": "nothing here"}
+
+    def _log(self, line: str) -> None:
+        if name := self.script.get("log"):
+            with open(name, "a", encoding="latin-1") as stream:
+                stream.write(f"{line}\n")
+
+
 class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
@@ -172,11 +206,13 @@ class _Server(socketserver.ThreadingTCPServer):
         """A client that hangs up is part of the play."""
 
 
+_PROTOCOLS = {"smtp": _Smtp, "imap": _Imap, "http": _Http}
+
+
 def main() -> None:
     servers = []
     for script in json.loads(sys.argv[1]):
-        session = _Imap if script.get("protocol") == "imap" else _Smtp
-        server = _Server(("::", script["port"]), session)
+        server = _Server(("::", script["port"]), _PROTOCOLS[script.get("protocol", "smtp")])
         server.script = script
         servers.append(server)
     print("ready", flush=True)
