@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/ascii.h"
+#include "common/failure_ideas.h"
 #include "common/failure_rules.h"
 #include "common/failure_words.h"
 
@@ -96,28 +97,6 @@ bool phrase_matches(std::string_view phrase, std::string_view words) {
     }
 }
 
-bool said_there(Said said, const FailureWords &text) {
-    switch (said) {
-        case Said::kAnywhere:
-            return true;
-        case Said::kHere:
-            return text.reply_code == 0;
-        case Said::kThere:
-            return text.reply_code != 0;
-        case Said::kAtMailFrom:
-            return text.step == SmtpStep::kMailFrom;
-        case Said::kAtRcptTo:
-            return text.step == SmtpStep::kRcptTo;
-        case Said::kAtData:
-            return text.step == SmtpStep::kData;
-        case Said::kForNow:
-            return text.reply_code >= 400 && text.reply_code < 500;
-        case Said::kForGood:
-            return text.reply_code >= 500;
-    }
-    return false;
-}
-
 /// The rules by the beginning of their phrases: a text is looked at once, word by word.
 class RuleIndex {
   public:
@@ -188,6 +167,35 @@ class RuleIndex {
     std::array<std::vector<Row>, kBuckets> rows_;
 };
 
+FailureClass failure_of(const FailureWords &text, std::string_view dsn_status) {
+    static const RuleIndex index(failure_rules());
+    if (const FailureRule *rule = index.find(text)) {
+        return rule->failure;
+    }
+    const FailureClass by_ideas = failure_by_ideas(text);
+    return by_ideas != FailureClass::kOther ? by_ideas : failure_by_code(text, dsn_status);
+}
+
+/// What the words mean at this step: at MAIL FROM no recipient is known yet, and a server that says
+/// 5xx in its greeting wants nothing from us.
+FailureClass failure_at_step(FailureClass failure, const FailureWords &text) {
+    if (text.step == SmtpStep::kMailFrom && failure == FailureClass::kRecipientRejected) {
+        return FailureClass::kSenderRejected;
+    }
+    if (text.step != SmtpStep::kConnect || text.reply_code < 500) {
+        return failure;
+    }
+    switch (failure) {
+        case FailureClass::kSenderRejected:
+        case FailureClass::kRecipientRejected:
+        case FailureClass::kContentRejected:
+        case FailureClass::kServerError:
+            return FailureClass::kReputation;
+        default:
+            return failure;
+    }
+}
+
 }  // namespace
 
 std::string_view failure_class_name(FailureClass failure) {
@@ -195,12 +203,8 @@ std::string_view failure_class_name(FailureClass failure) {
 }
 
 FailureClass classify_failure(std::string_view text, std::string_view dsn_status) {
-    static const RuleIndex index(failure_rules());
-    const FailureWords prepared = read_failure_words(text);
-    if (const FailureRule *rule = index.find(prepared)) {
-        return rule->failure;
-    }
-    return failure_by_code(prepared, dsn_status);
+    const FailureWords words = read_failure_words(text);
+    return failure_at_step(failure_of(words, dsn_status), words);
 }
 
 }  // namespace mail_relay

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kTextLimit = 4096;
 constexpr std::string_view kStepLead = "(in reply to ";
+constexpr std::string_view kSuspended = "delivery temporarily suspended: ";
 
 constexpr CharacterSet kQuotes("'\"`");
 constexpr CharacterSet kAddressEnds("<>()[],;:'\"`");
@@ -78,12 +79,7 @@ SmtpStep step_before(std::string_view lead) {
                : SmtpStep::kUnknown;
 }
 
-SmtpStep step_after(std::string_view words) {
-    const std::size_t at = words.rfind(kStepLead);
-    if (at == std::string_view::npos) {
-        return SmtpStep::kUnknown;
-    }
-    const std::string_view command = words.substr(at + kStepLead.size());
+SmtpStep step_of(std::string_view command) {
     if (command.starts_with("mail from")) {
         return SmtpStep::kMailFrom;
     }
@@ -99,6 +95,9 @@ SmtpStep step_after(std::string_view words) {
 class TextReader {
   public:
     explicit TextReader(std::string_view text) : text_(text.substr(0, kTextLimit)) {
+        if (text_.starts_with(kSuspended)) {
+            text_.remove_prefix(kSuspended.size());
+        }
         result_.words.reserve(text_.size() + 8);
     }
 
@@ -106,15 +105,25 @@ class TextReader {
         while (at_ < text_.size()) {
             take();
         }
-        const SmtpStep after = step_after(result_.words);
-        if (after != SmtpStep::kUnknown) {
-            result_.step = after;
-        }
+        take_step();
         return std::move(result_);
     }
 
   private:
     std::string &words() { return result_.words; }
+
+    /// Which command the server answered, as Postfix writes it behind the reply.
+    void take_step() {
+        const std::size_t at = words().rfind(kStepLead);
+        if (at == std::string::npos) {
+            return;
+        }
+        const SmtpStep step = step_of(std::string_view(words()).substr(at + kStepLead.size()));
+        if (step != SmtpStep::kUnknown) {
+            result_.step = step;
+        }
+        words().resize(at);
+    }
 
     void blank() {
         if (!words().empty() && words().back() != ' ') {
@@ -275,6 +284,28 @@ class TextReader {
 };
 
 }  // namespace
+
+bool said_there(Said said, const FailureWords &text) {
+    switch (said) {
+        case Said::kAnywhere:
+            return true;
+        case Said::kHere:
+            return text.reply_code == 0;
+        case Said::kThere:
+            return text.reply_code != 0;
+        case Said::kAtMailFrom:
+            return text.step == SmtpStep::kMailFrom;
+        case Said::kAtRcptTo:
+            return text.step == SmtpStep::kRcptTo;
+        case Said::kAtData:
+            return text.step == SmtpStep::kData;
+        case Said::kForNow:
+            return text.reply_code >= 400 && text.reply_code < 500;
+        case Said::kForGood:
+            return text.reply_code >= 500;
+    }
+    return false;
+}
 
 FailureWords read_failure_words(std::string_view text) {
     return TextReader(text).read();

@@ -121,6 +121,19 @@ TEST(FailureClass, TheCommandDecidesWhereNothingElseDoes) {
     EXPECT_EQ(class_of("host mx.example.org[192.0.2.1] said: 451 no thanks"), "server_error");
 }
 
+TEST(FailureClass, AtMailFromNothingIsSaidOfTheRecipient) {
+    EXPECT_EQ(class_of("host mx.example.org[192.0.2.1] said: 550 5.1.0 User unknown (in reply to "
+                       "MAIL FROM command)"),
+              "sender_rejected");
+}
+
+TEST(FailureClass, AServerThatRefusesToTalkForGoodDistrustsUs) {
+    const std::string refused = "host mx.example.org[192.0.2.1] refused to talk to me: ";
+    EXPECT_EQ(class_of(refused + "554 Service unavailable"), "reputation");
+    EXPECT_EQ(class_of(refused + "421 Service unavailable"), "server_error");
+    EXPECT_EQ(class_of(refused + "554 too many connections"), "rate_limited");
+}
+
 TEST(FailureClass, UnknownTextIsOther) {
     EXPECT_EQ(class_of(""), "other");
     EXPECT_EQ(class_of(" \n\t"), "other");

@@ -30,10 +30,14 @@ TEST(FailureWords, OfAReplyOnlyTheServersWordsAreKept) {
     const FailureWords text = read_failure_words(
         "host mx[192.0.2.1] said: 550 5.1.1 <a@b.test>: User unknown (in reply to RCPT TO "
         "command)");
-    EXPECT_EQ(text.words, "550 5.1.1 <@>: user unknown (in reply to rcpt to command)");
+    EXPECT_EQ(text.words, "550 5.1.1 <@>: user unknown ");
     EXPECT_EQ(text.reply_code, 550);
     EXPECT_EQ(text.status, "5.1.1");
     EXPECT_EQ(text.step, SmtpStep::kRcptTo);
+}
+
+TEST(FailureWords, ThatADestinationIsSuspendedIsNoReason) {
+    EXPECT_EQ(words("delivery temporarily suspended: Connection refused"), "connection refused");
 }
 
 TEST(FailureWords, KnowsWhatAReplyAnswers) {

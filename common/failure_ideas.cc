@@ -1,0 +1,287 @@
+#include "common/failure_ideas.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "common/ascii.h"
+#include "common/failure_rules.h"
+
+namespace mail_relay {
+namespace {
+
+using enum FailureClass;
+
+/// What a word is about; a set of them is an Ideas.
+using Ideas = std::uint32_t;
+constexpr Ideas kRecipient = 1U << 0;
+constexpr Ideas kSender = 1U << 1;
+constexpr Ideas kPeer =
+    1U << 2;  ///< this host as the server sees it: its address, name, connection
+constexpr Ideas kMessage = 1U << 3;
+constexpr Ideas kAddress = 1U << 4;  ///< of somebody
+constexpr Ideas kDomain = 1U << 5;
+constexpr Ideas kService = 1U << 6;  ///< the server itself
+constexpr Ideas kUnknown = 1U << 7;
+constexpr Ideas kBlocked = 1U << 8;
+constexpr Ideas kExists = 1U << 9;    ///< kUnknown after a "not"
+constexpr Ideas kAllowed = 1U << 10;  ///< kBlocked after a "not"
+constexpr Ideas kNot = 1U << 11;
+constexpr Ideas kFull = 1U << 12;
+constexpr Ideas kSize = 1U << 13;
+constexpr Ideas kSpam = 1U << 14;
+constexpr Ideas kTrust = 1U << 15;
+constexpr Ideas kMany = 1U << 16;
+constexpr Ideas kLater = 1U << 17;
+constexpr Ideas kTrouble = 1U << 18;
+constexpr Ideas kLogin = 1U << 19;
+constexpr Ideas kMust = 1U << 20;
+constexpr Ideas kTls = 1U << 21;
+constexpr Ideas kRelay = 1U << 22;
+constexpr Ideas kLoops = 1U << 23;
+constexpr Ideas kClosing = 1U << 24;  ///< the server ends the session, or has no room
+
+struct Vocabulary {
+    Ideas ideas;
+    std::string_view words;  ///< "block*": also "blocked"; ".1.1": a status code "5.1.1"
+};
+
+// A word may stand in several rows.
+constexpr auto kVocabulary = std::to_array<Vocabulary>({
+    {kRecipient,
+     ".1.1 .1.10 .1.2 .1.3 .1.4 .1.6 .2.1 .2.2 account accounts addressee* adressat* "
+     "alias* benutzer* bo?te boite buz?n buzon caixa casella destinat* empf* inbox konto "
+     "localpart mailbox* maildir* member* nutzer odbiorc* person persona postfach rcpt "
+     "recipient* somebody subscriber* user users usuario* utente* utilisateur*"},
+    {kSender,
+     ".1.7 .1.8 absender* emetteur envelope exp?diteur* expediteur* mailfrom mittente "
+     "nadawc* originator remetente remitente return-path sender*"},
+    {kPeer,
+     "client* connection* ehlo helo hostname* ip ips isp mta network* proxy rdns "
+     "remotehost"},
+    {kMessage,
+     ".2.3 .3.4 attachment* body content* dsn email* file files header* letter letters "
+     "link links mensagem mensaje* message* messaggio mime nachricht* subject text url "
+     "urls"},
+    {kAddress, ".1.0 @ address addresses adresse* direcci?n* direccion* endere?o indirizzo"},
+    {kDomain, "domain* dominio*"},
+    {kService, "server* serveur service* servidor system*"},
+    {kUnknown,
+     ".1.0 .1.1 .1.10 .1.2 .1.3 .1.4 .1.6 .1.7 .1.8 .2.1 abandoned ambiguous archiv* bad "
+     "blank bogus cancel* closed deactivat* dead deleted deprovisioned desconhecid* "
+     "desconocid* disabled discontinued erroneous expired frozen illegal improper* "
+     "inactiv* inconnu* incorrect* inexist* invalid* locked malform* mismatch* missing "
+     "misspelled nieznan* non-exist* nonexist* nosuchuser obsolete removed retired "
+     "sconosciut* suspend* terminated unallocated unavaiable unavailable unbekannt* "
+     "undeliverable ung?ltig* unknown unrecogni* unresolv* unrout* unverif* wrong zombied"},
+    {kBlocked,
+     "abgelehnt abgewiesen ban banned barred black black-list* blacklist* block* bloqu* "
+     "declin* denied denies deny disallow* forbid* gesperrt interdit* listed odrzuc* "
+     "prohibid* prohibit* proibid* quarantin* rechaz* recus* refus* reject* rejeit* "
+     "rejete* restrict* rifiut* unauthori* untrusted unwelcome verboten verweigert violat* "
+     "zablokowan*"},
+    {kTrust,
+     ".7.23 .7.25 .7.26 abus* arc black black-list* blacklist* complaint* dialup distrust* "
+     "dkim dmarc dnsbl* dnsrbl dynamic dynamically forged listed listing listings "
+     "misbehav* policies policy poor ptr rbl* reputation* reverse spf spoof* trusted "
+     "whitelist*"},
+    {kExists,
+     "activated active available deliver* encontrad* exist* found gefunden hosted known "
+     "listed listening match* one present recogni* registered resolv* such trouv* used "
+     "valid"},
+    {kAllowed,
+     "accept* access akzept* allow* authori* autoris* erlaubt pass passed passes permi* "
+     "receiv* support* welcome zugelassen"},
+    {kNot,
+     "aucun* cannot cant couldnt didnt doesnt dont fail failed fails isnt kein* n?o nao "
+     "never nicht nie no nobody non not pas unable without wont"},
+    {kFull,
+     ".2.2 cheia cheio exhausted full llen* over-quota overquota pien* plein* quota* space "
+     "storage voll"},
+    {kSize, ".2.3 .3.4 big* bytes gr??e groesse large* oversize* size* taille tama?o"},
+    {kSpam,
+     "bulk* exploit fraud* harmful infected junk* malicious malware phish* scam spam* "
+     "suspicio* trojan* ube uce unsolicited virus* worm"},
+    {kMany,
+     "burst concurren* exceed* excessive fast flood* frequen* limit* many maximum much "
+     "overrun quickly rapid* rate ratelimit* slow* throttl* volume"},
+    {kLater, "again defer* later moment* plus retry retrying shortly sp?ter spaeter tarde temp*"},
+    {kTrouble,
+     ".3.2 backend busy corrupt* database disk down failure* internal lookup maintenance "
+     "memory overload* problem* processed resources shutdown shutting"},
+    {kLogin,
+     "anmeld* auth authenti* credential* logged login* mot-de-passe passphrase password* "
+     "passwort sasl submitter username*"},
+    {kMust, "before erforderlich first must need needed needs require required requires requise*"},
+    {kTls, "certificate* cipher* dane dnssec* encrypt* mta-sts ssl* starttls tls* verschl?sselt"},
+    {kRelay, "forward* gateway* rcpthosts relay* weiterleit*"},
+    {kLoops, ".4.6 hop hops loop* mailloop"},
+    {kClosing, "421 452"},
+});
+
+struct IdeaRule {
+    FailureClass failure;
+    Ideas all;  ///< what the text must be about
+    Said said = Said::kAnywhere;
+};
+
+using enum Said;
+
+// The first row that matches decides: what is seldom said of other things comes first.
+constexpr auto kRules = std::to_array<IdeaRule>({
+    {kLoop, kLoops},
+    {kReputation, kTrust | kLogin},
+    {kAuthRequired, kLogin | kMust},
+    {kAuthFailed, kLogin | kUnknown},
+    {kAuthFailed, kLogin | kBlocked},
+    {kAuthFailed, kLogin | kNot},
+    {kTlsNotOffered, kTls | kMust},
+    {kTlsVerify, kTls | kUnknown},
+    {kTlsHandshake, kTls | kTrouble},
+    {kReputation, kTrust | kPeer},
+    {kReputation, kTrust | kBlocked},
+    {kRelayDenied, kRelay | kBlocked},
+    {kRelayDenied, kRelay | kNot},
+    {kMailboxFull, kRecipient | kFull},
+    {kContentRejected, kSpam | kMessage},
+    {kReputation, kSpam | kPeer},
+    {kReputation, kSpam | kSender},
+    {kContentRejected, kSpam},
+    {kMessageTooLarge, kSize | kMany},
+    {kMessageTooLarge, kSize | kMessage},
+    {kMailboxFull, kFull},
+    {kRateLimited, kMany},
+    {kSenderRejected, kSender | kUnknown},
+    {kSenderRejected, kSender | kBlocked},
+    {kReputation, kPeer | kBlocked},
+    {kReputation, kPeer | kUnknown},
+    {kRecipientRejected, kRecipient | kUnknown},
+    {kRecipientRejected, kRecipient | kBlocked, kForGood},
+    {kReputation, kTrust},
+    {kRecipientRejected, kAddress | kUnknown},
+    {kRecipientRejected, kAddress | kBlocked},
+    {kContentRejected, kMessage | kBlocked},
+    {kContentRejected, kMessage | kUnknown},
+    {kRecipientRejected, kDomain | kUnknown},
+    {kReputation, kDomain | kBlocked},
+    {kServerError, kClosing | kLater},
+    {kServerError, kTrouble},
+    {kServerError, kService | kUnknown},
+    {kServerError, kService | kLater},
+    {kGreylisted, kLater, kForNow},
+    {kServerError, kLater},
+    {kContentRejected, kBlocked, kAtData},
+    {kRecipientRejected, kBlocked, kAtRcptTo},
+    {kSenderRejected, kBlocked, kAtMailFrom},
+    {kReputation, kBlocked, kThere},
+    {kReputation, kPeer | kMust},
+});
+
+/// Words of "no such user" that a "no" turns around.
+constexpr int kNotReaches = 3;
+
+constexpr bool is_word(char c) {
+    return is_digit(c) || is_letter(c) || c == '-' || c == '?' || c == '.' || c == '@';
+}
+
+struct IdeaWord {
+    std::string_view stem;
+    bool whole;  ///< nothing may follow
+    Ideas ideas;
+};
+
+/// The vocabulary by alphabet: one look is enough for a word.
+std::vector<IdeaWord> sorted_words() {
+    std::map<std::string_view, IdeaWord> words;
+    for (const Vocabulary &row : kVocabulary) {
+        for (std::size_t at = 0; at < row.words.size();) {
+            const std::size_t end = std::min(row.words.find(' ', at), row.words.size());
+            std::string_view word = row.words.substr(at, end - at);
+            const bool whole = !word.ends_with('*');
+            word = word.substr(0, word.find('*'));
+            words.try_emplace(word, IdeaWord{word, whole, 0}).first->second.ideas |= row.ideas;
+            at = end + 1;
+        }
+    }
+    std::vector<IdeaWord> sorted;
+    for (const auto &[stem, word] : words) {
+        sorted.push_back(word);
+    }
+    return sorted;
+}
+
+/// What the longest word or stem of the vocabulary tells that `word` begins with.
+Ideas ideas_of(std::string_view word) {
+    static const std::vector<IdeaWord> words = sorted_words();
+    auto known = std::upper_bound(
+        words.begin(), words.end(), word,
+        [](std::string_view token, const IdeaWord &entry) { return token < entry.stem; });
+    while (known != words.begin()) {
+        --known;
+        if (known->whole ? word == known->stem : word.starts_with(known->stem)) {
+            return known->ideas;
+        }
+        if (known->stem.front() != word.front()) {
+            break;
+        }
+    }
+    return 0;
+}
+
+/// A word, a status code without its first number (".1.1"), or an address of a host.
+Ideas ideas_of_token(std::string_view token) {
+    while (!token.empty() && (token.back() == '.' || token.back() == '-')) {
+        token.remove_suffix(1);
+    }
+    const auto dots = std::count(token.begin(), token.end(), '.');
+    if (token.empty() || dots == 0) {
+        return ideas_of(token);
+    }
+    if (!is_digit(token.front())) {
+        return 0;  // the name of a host
+    }
+    return dots == 3 ? kPeer : ideas_of(token.substr(1));
+}
+
+Ideas read_ideas(std::string_view words) {
+    Ideas all = 0;
+    int negated = 0;
+    for (std::size_t at = 0; at < words.size();) {
+        std::size_t end = at;
+        while (end < words.size() && is_word(words[end])) {
+            ++end;
+        }
+        if (end == at) {
+            ++at;
+            continue;
+        }
+        if (words.substr(end, 3) == "://") {
+            at = std::min(words.find(' ', end), words.size());
+            continue;
+        }
+        Ideas ideas = ideas_of_token(words.substr(at, end - at));
+        at = end;
+        if (negated > 0 && (ideas & kAllowed) != 0) ideas |= kBlocked;
+        if (negated > 0 && (ideas & kExists) != 0) ideas |= kUnknown;
+        negated = (ideas & kNot) != 0 ? kNotReaches : negated - 1;
+        all |= ideas;
+    }
+    return all;
+}
+
+}  // namespace
+
+FailureClass failure_by_ideas(const FailureWords &text) {
+    const Ideas ideas = read_ideas(text.words);
+    for (const IdeaRule &rule : kRules) {
+        if ((ideas & rule.all) == rule.all && said_there(rule.said, text)) {
+            return rule.failure;
+        }
+    }
+    return kOther;
+}
+
+}  // namespace mail_relay
