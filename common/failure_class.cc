@@ -173,7 +173,12 @@ FailureClass failure_of(const FailureWords &text, std::string_view dsn_status) {
         return rule->failure;
     }
     const FailureClass by_ideas = failure_by_ideas(text);
-    return by_ideas != FailureClass::kOther ? by_ideas : failure_by_code(text, dsn_status);
+    const bool own_trouble = by_ideas == FailureClass::kServerError && text.reply_code == 0;
+    if (by_ideas != FailureClass::kOther && !(own_trouble && !dsn_status.empty())) {
+        return by_ideas;
+    }
+    const FailureClass by_code = failure_by_code(text, dsn_status);
+    return by_code != FailureClass::kOther ? by_code : by_ideas;
 }
 
 /// What the words mean at this step: at MAIL FROM no recipient is known yet, and a server that says

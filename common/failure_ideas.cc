@@ -42,6 +42,7 @@ constexpr Ideas kMust = 1U << 20;
 constexpr Ideas kTls = 1U << 21;
 constexpr Ideas kRelay = 1U << 22;
 constexpr Ideas kLoops = 1U << 23;
+constexpr Ideas kNames = 1U << 25;    ///< name service
 constexpr Ideas kClosing = 1U << 24;  ///< the server ends the session, or has no room
 
 struct Vocabulary {
@@ -96,15 +97,15 @@ constexpr auto kVocabulary = std::to_array<Vocabulary>({
      "accept* access akzept* allow* authori* autoris* erlaubt pass passed passes permi* "
      "receiv* support* welcome zugelassen"},
     {kNot,
-     "aucun* cannot cant couldnt didnt doesnt dont fail failed fails isnt kein* n?o nao "
-     "never nicht nie no nobody non not pas unable without wont"},
+     "aucun* cannot cant couldnt didnt doesnt dont dosnt fail failed fails hasnt havent "
+     "isnt kein* n?o nao never nicht nie no nobody non not pas unable without wont"},
     {kFull,
      ".2.2 cheia cheio exhausted full llen* over-quota overquota pien* plein* quota* space "
      "storage voll"},
     {kSize, ".2.3 .3.4 big* bytes gr??e groesse large* oversize* size* taille tama?o"},
     {kSpam,
-     "bulk* exploit fraud* harmful infected junk* malicious malware phish* scam spam* "
-     "suspicio* trojan* ube uce unsolicited virus* worm"},
+     "bulk* exploit filter* fraud* harmful infected junk* malicious malware phish* scam "
+     "spam* suspicio* trojan* ube uce unsolicited virus* worm"},
     {kMany,
      "burst concurren* exceed* excessive fast flood* frequen* limit* many maximum much "
      "overrun quickly rapid* rate ratelimit* slow* throttl* volume"},
@@ -115,9 +116,12 @@ constexpr auto kVocabulary = std::to_array<Vocabulary>({
     {kLogin,
      "anmeld* auth authenti* credential* logged login* mot-de-passe passphrase password* "
      "passwort sasl submitter username*"},
-    {kMust, "before erforderlich first must need needed needs require required requires requise*"},
+    {kMust,
+     "before erforderlich first must need needed needs only require required requires "
+     "requise*"},
     {kTls, "certificate* cipher* dane dnssec* encrypt* mta-sts ssl* starttls tls* verschl?sselt"},
     {kRelay, "forward* gateway* rcpthosts relay* weiterleit*"},
+    {kNames, "aaaa cname dns mx nameserver* nxdomain servfail"},
     {kLoops, ".4.6 hop hops loop* mailloop"},
     {kClosing, "421 452"},
 });
@@ -141,6 +145,8 @@ constexpr auto kRules = std::to_array<IdeaRule>({
     {kTlsNotOffered, kTls | kMust},
     {kTlsVerify, kTls | kUnknown},
     {kTlsHandshake, kTls | kTrouble},
+    {kTlsHandshake, kTls | kNot},
+    {kResolve, kNames, kHere},
     {kReputation, kTrust | kPeer},
     {kReputation, kTrust | kBlocked},
     {kRelayDenied, kRelay | kBlocked},
@@ -154,6 +160,8 @@ constexpr auto kRules = std::to_array<IdeaRule>({
     {kMessageTooLarge, kSize | kMessage},
     {kMailboxFull, kFull},
     {kRateLimited, kMany},
+    {kSenderRejected, kNames | kDomain | kUnknown},
+    {kReputation, kNames | kUnknown, kThere},
     {kSenderRejected, kSender | kUnknown},
     {kSenderRejected, kSender | kBlocked},
     {kReputation, kPeer | kBlocked},
@@ -265,7 +273,7 @@ Ideas read_ideas(std::string_view words) {
         Ideas ideas = ideas_of_token(words.substr(at, end - at));
         at = end;
         if (negated > 0 && (ideas & kAllowed) != 0) ideas |= kBlocked;
-        if (negated > 0 && (ideas & kExists) != 0) ideas |= kUnknown;
+        if (negated > 0 && (ideas & kExists) != 0) ideas = kUnknown;
         negated = (ideas & kNot) != 0 ? kNotReaches : negated - 1;
         all |= ideas;
     }

@@ -232,7 +232,9 @@ class TextReader {
 
     std::size_t token_start() const {
         std::size_t start = result_.words.size();
-        while (start > 0 && !ends_address(result_.words[start - 1])) {
+        // Some servers write "refused...user@example.org".
+        while (start > 0 && !ends_address(result_.words[start - 1]) &&
+               !(start > 1 && result_.words.compare(start - 2, 2, "..") == 0)) {
             --start;
         }
         return start;

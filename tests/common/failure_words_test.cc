@@ -24,6 +24,7 @@ TEST(FailureWords, AHostWithItsAddressIsOneWord) {
 TEST(FailureWords, AMailAddressIsOneSign) {
     EXPECT_EQ(words("<User.Name+x@Example.org>: gone"), "<@>: gone");
     EXPECT_EQ(words("@ a@b@c"), "@ @");
+    EXPECT_EQ(words("gone...user@example.org"), "gone...@");
 }
 
 TEST(FailureWords, OfAReplyOnlyTheServersWordsAreKept) {
