@@ -67,7 +67,7 @@ constexpr auto kVocabulary = std::to_array<Vocabulary>({
      ".2.3 .3.4 attachment* body content* dsn email* file files header* letter letters "
      "link links mensagem mensaje* message* messaggio mime nachricht* subject text url "
      "urls"},
-    {kAddress, ".1.0 @ address addresses adresse* direcci?n* direccion* endere?o indirizzo"},
+    {kAddress, ".1.0 address addresses adresse* direcci?n* direccion* endere?o indirizzo"},
     {kDomain, "domain* dominio*"},
     {kService, "server* serveur service* servidor system*"},
     {kUnknown,
@@ -192,7 +192,7 @@ constexpr auto kRules = std::to_array<IdeaRule>({
 constexpr int kNotReaches = 3;
 
 constexpr bool is_word(char c) {
-    return is_digit(c) || is_letter(c) || c == '-' || c == '?' || c == '.' || c == '@';
+    return is_digit(c) || is_letter(c) || c == '-' || c == '?' || c == '.';
 }
 
 struct IdeaWord {
@@ -263,6 +263,7 @@ Ideas read_ideas(std::string_view words) {
             ++end;
         }
         if (end == at) {
+            all |= words[at] == '@' ? kAddress : 0;
             ++at;
             continue;
         }
