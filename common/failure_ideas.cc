@@ -53,8 +53,8 @@ struct Vocabulary {
 // A word may stand in several rows.
 constexpr auto kVocabulary = std::to_array<Vocabulary>({
     {kRecipient,
-     ".1.1 .1.10 .1.2 .1.3 .1.4 .1.6 .2.1 .2.2 account accounts addressee* adressat* "
-     "alias* benutzer* bo?te boite buz?n buzon caixa casella destinat* empf* inbox konto "
+     ".1.1 .1.10 .1.2 .1.3 .1.4 .1.6 .2.2 account accounts addressee* adressat* alias* "
+     "benutzer* bo?te boite buz?n buzon caixa casella destinat* empf* inbox konto "
      "localpart mailbox* maildir* member* nutzer odbiorc* person persona postfach rcpt "
      "recipient* somebody subscriber* user users usuario* utente* utilisateur*"},
     {kSender,
@@ -71,13 +71,13 @@ constexpr auto kVocabulary = std::to_array<Vocabulary>({
     {kDomain, "domain* dominio*"},
     {kService, "server* serveur service* servidor system*"},
     {kUnknown,
-     ".1.0 .1.1 .1.10 .1.2 .1.3 .1.4 .1.6 .1.7 .1.8 .2.1 abandoned ambiguous archiv* bad "
-     "blank bogus cancel* closed deactivat* dead deleted deprovisioned desconhecid* "
-     "desconocid* disabled discontinued erroneous expired frozen illegal improper* "
-     "inactiv* inconnu* incorrect* inexist* invalid* locked malform* mismatch* missing "
-     "misspelled nieznan* non-exist* nonexist* nosuchuser obsolete removed retired "
-     "sconosciut* suspend* terminated unallocated unavaiable unavailable unbekannt* "
-     "undeliverable ung?ltig* unknown unrecogni* unresolv* unrout* unverif* wrong zombied"},
+     ".1.0 .1.1 .1.10 .1.2 .1.3 .1.4 .1.6 .1.7 .1.8 abandoned ambiguous archiv* bad blank "
+     "bogus cancel* closed deactivat* dead deleted deprovisioned desconhecid* desconocid* "
+     "disabled discontinued erroneous expired frozen illegal improper* inactiv* inconnu* "
+     "incorrect* inexist* invalid* locked malform* mismatch* missing misspelled nieznan* "
+     "non-exist* nonexist* nosuchuser obsolete removed retired sconosciut* suspend* "
+     "terminated unallocated unavaiable unavailable unbekannt* undeliverable ung?ltig* "
+     "unknown unrecogni* unresolv* unrout* unverif* wrong zombied"},
     {kBlocked,
      "abgelehnt abgewiesen ban banned barred black black-list* blacklist* block* bloqu* "
      "declin* denied denies deny disallow* forbid* gesperrt interdit* listed odrzuc* "
