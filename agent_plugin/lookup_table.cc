@@ -59,6 +59,11 @@ std::optional<TableFile> examine_file(const FileTree &files, const std::string &
         missing = true;
         return std::nullopt;
     }
+    // Nobody is told to chmod a folder, and postmap would wait for a FIFO's writer.
+    if (!S_ISREG(status->st_mode)) {
+        problems.push_back({path, fmt::format("{} is not a regular file", path)});
+        return std::nullopt;
+    }
     return TableFile{.path = path,
                      .mode = status->st_mode & 07777U,
                      .owner = read_user_name(files, status->st_uid),

@@ -200,6 +200,17 @@ TEST_F(LookupTableTest, AFileThatCannotBeExaminedIsAProblemAndNotMissing) {
     EXPECT_THAT(table.problems[0].error, HasSubstr("Not a directory"));
 }
 
+TEST_F(LookupTableTest, AFolderOrAPipeIsAProblemAndNoFile) {
+    fs::create_directories(root_ / "etc/postfix/folder");
+    ASSERT_EQ(::mkfifo((root_ / "etc/postfix/pipe").c_str(), 0644), 0);
+    for (const auto *name : {"texthash:/etc/postfix/folder", "texthash:/etc/postfix/pipe"}) {
+        const auto table = examine(name);
+        EXPECT_FALSE(table.source) << "its mode would be repaired";
+        EXPECT_FALSE(table.source_missing);
+        EXPECT_THAT(find_obstacle(table), HasSubstr("is not a regular file"));
+    }
+}
+
 TEST_F(LookupTableTest, ADanglingLinkIsAMissingFile) {
     fs::create_symlink("/nowhere", root_ / "etc/a.db");
     EXPECT_TRUE(examine("hash:/etc/a").built_missing);
