@@ -4,6 +4,8 @@
 #include <charconv>
 #include <utility>
 
+#include "agent_plugin/next_hop.h"
+
 namespace mail_relay {
 
 std::string_view Configuration::get(std::string_view name) const {
@@ -37,7 +39,7 @@ const MasterService *Configuration::delivery_service() const {
 }
 
 std::vector<Relayhost> Configuration::relayhosts() const {
-    auto parsed = parse_relayhosts(get("relayhost"));
+    auto parsed = parse_relayhosts(next_hop_of(*this));
     return parsed ? *std::move(parsed) : std::vector<Relayhost>();
 }
 

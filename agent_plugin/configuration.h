@@ -42,7 +42,7 @@ struct Configuration {
     /// "smtp unix". Null when master.cf has none.
     const MasterService *delivery_service() const;
 
-    /// parse_relayhosts(relayhost); empty when unset or malformed (a finding says so).
+    /// parse_relayhosts(next_hop_of(*this)); empty when unset or malformed (a finding says so).
     std::vector<Relayhost> relayhosts() const;
 
     /// yes/no parameters; anything else than "yes" is no.

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "agent_plugin/next_hop.h"
 #include "agent_plugin/postfix_time.h"
 
 namespace mail_relay {
@@ -66,7 +67,7 @@ QueueSettings queue_settings(const Configuration &configuration) {
     take_time(configuration, "maximal_queue_lifetime", 'd', settings.lifetime);
     take_time(configuration, "bounce_queue_lifetime", 'd', settings.bounce_lifetime);
     take_time(configuration, "queue_run_delay", 's', settings.run_delay);
-    settings.relayhost = value_of(configuration, "relayhost");
+    settings.relayhost = next_hop_of(configuration);
     if (const auto protocols = value_of(configuration, "inet_protocols");
         !protocols.empty() && !list_has(protocols, "all")) {
         settings.ipv4_enabled = list_has(protocols, "ipv4");
