@@ -38,28 +38,34 @@ std::optional<Finding> rejected(const InstanceReading &reading) {
 /// "…/main.cf: unused parameter: NAME"; of master.cf in the same words.
 std::optional<Finding> unknown_parameters(const Configuration &configuration,
                                           const Instance &instance) {
-    constexpr std::string_view kMainCf = "main.cf: unused parameter: ";
+    constexpr std::string_view kUnused = ": unused parameter: ";
     const std::string postconf =
         instance.is_default ? "postconf"
                             : fmt::format("postconf -c {}", shell_quote(instance.config_directory));
     std::vector<std::string> names;
     std::vector<std::string> fix;
     for (const auto &warning : configuration.warnings) {
-        const auto start = warning.find(kMainCf);
-        if (start != std::string::npos) {
-            names.push_back(warning.substr(start + kMainCf.size()));
-            fix.push_back(fmt::format("{} -X {}", postconf, shell_quote(names.back())));
+        const auto start = warning.find(kUnused);
+        if (start == std::string::npos) {
+            continue;
         }
+        names.push_back(warning.substr(start + kUnused.size()));
+        // The warning does not say which service of master.cf has it.
+        const bool in_master_cf = warning.substr(0, start).ends_with("master.cf");
+        fix.push_back(in_master_cf
+                          ? fmt::format("{} -PX {}", postconf, shell_quote("*/*/" + names.back()))
+                          : fmt::format("{} -X {}", postconf, shell_quote(names.back())));
     }
     if (names.empty()) {
         return std::nullopt;
     }
-    return Finding{"unknown_parameter",
-                   Area::kConfig,
-                   Severity::kWarn,
-                   "main.cf sets what Postfix does not know: a misspelled setting has no effect",
-                   fmt::format("unused parameter: {}", fmt::join(names, ", ")),
-                   fix};
+    return Finding{
+        "unknown_parameter",
+        Area::kConfig,
+        Severity::kWarn,
+        "The configuration sets what Postfix does not know: a misspelled setting has no effect",
+        fmt::format("unused parameter: {}", fmt::join(names, ", ")),
+        fix};
 }
 
 /// The newest level that changes anything: 3.6 since Postfix 3.6, before 2.

@@ -149,7 +149,7 @@ class CredentialsDiagnosis {
             finding.evidence =
                 "Postfix: fatal: specify a password table via the `smtp_sasl_password_maps' "
                 "configuration parameter";
-            finding.fix = {repair_.set(kMaps, default_table()), repair_.reload()};
+            finding.fix = first_table_fix();
             return;
         }
         const TableUse use{kMaps, Area::kSasl,
@@ -161,10 +161,17 @@ class CredentialsDiagnosis {
         }
     }
 
-    std::string default_table() const {
-        const std::string_view type = configuration_.get("default_database_type");
-        return fmt::format("{}:{}/sasl_passwd", type.empty() ? "hash" : type,
-                           facts_.instance.config_directory);
+    /// Makes a table, or takes one that lies there, readable for root alone before it is written.
+    std::vector<std::string> first_table_fix() const {
+        const TableName table = repair_.table_of_default_type("sasl_passwd");
+        const auto relayhosts = configuration_.relayhosts();
+        return {
+            fmt::format("touch {0}; chmod 600 {0}", shell_quote(table.name)),
+            edit_entry(table.name, relayhosts.empty() ? "RELAYHOST" : relayhosts.front().written),
+            repair_.build(table),
+            repair_.set(kMaps, printable(table)),
+            repair_.reload(),
+            repair_.flush()};
     }
 
     void check_relayhost(const Relayhost &relayhost) {
@@ -197,7 +204,7 @@ class CredentialsDiagnosis {
             "The credentials for {} are not of the form user:password: the relay refuses them",
             entry.relayhost);
         finding.evidence = fmt::format("entry under {}", entry.key.value_or(""));
-        finding.fix = edit_commands();
+        finding.fix = edit_commands(entry.key.value_or(entry.relayhost));
     }
 
     /// False where only mechanisms with tickets are let through.
@@ -239,21 +246,18 @@ class CredentialsDiagnosis {
             finding.evidence +=
                 fmt::format("; there is {}, which is never tried", *(*similar)->similar);
         }
-        finding.fix = edit_commands();
+        finding.fix = edit_commands(relayhost.written);
     }
 
     /// Editing is the administrator's: the entry to write, then the commands that make it count.
-    std::vector<std::string> edit_commands() const {
+    std::vector<std::string> edit_commands(std::string_view key) const {
         std::vector<std::string> commands;
-        const auto relayhosts = configuration_.relayhosts();
         for (const auto &map : facts_.credentials.maps) {
             for (const auto *part : flatten(map.table)) {
                 if (!part->source) {
                     continue;
                 }
-                commands.push_back(fmt::format(
-                    "editor {}  # {} USER:PASSWORD", shell_quote(part->source->path),
-                    relayhosts.empty() ? "RELAYHOST" : shown_key(relayhosts.front().written)));
+                commands.push_back(edit_entry(part->source->path, key));
                 if (part->indexed) {
                     commands.push_back(repair_.build(part->table));
                 } else {
@@ -264,6 +268,10 @@ class CredentialsDiagnosis {
             }
         }
         return commands;
+    }
+
+    std::string edit_entry(std::string_view file, std::string_view key) const {
+        return edit_command(distribution_, file, fmt::format("{} USER:PASSWORD", shown_key(key)));
     }
 
     /// The key as text in a shell comment: one line, nothing hidden.

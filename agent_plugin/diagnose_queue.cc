@@ -135,7 +135,9 @@ class QueueDiagnosis {
         if (!reasons.empty()) {
             add("queue_unreadable", Severity::kWarn,
                 "The queue cannot be read: how much mail waits is unknown", reasons,
-                {command("postfix", "check")});
+                {facts_.source == QueueSource::kShowq
+                     ? "usermod -aG postdrop USER  # the agent's user; or run the agent as root"
+                     : command("postfix", "check")});
         }
     }
 
@@ -250,7 +252,9 @@ class QueueDiagnosis {
     }
 
     static std::string evidence_of(const DeferralReason &reason) {
-        return fmt::format("{}: {}", messages(reason.messages), reason.sample);
+        return reason.sample.empty()
+                   ? fmt::format("{} without a defer log that says why", messages(reason.messages))
+                   : fmt::format("{}: {}", messages(reason.messages), reason.sample);
     }
 
     void ipv6_no_route() {
@@ -297,8 +301,8 @@ class QueueDiagnosis {
                 "Other mail servers cannot be reached on port 25, which many providers block: mail "
                 "has to go through a relayhost",
                 fmt::format("{}: {}", messages(blocked), sample),
-                {repair_.set("relayhost", "[relay.example.org]:587"), repair_.reload(),
-                 repair_.flush()});
+                {repair_.set("relayhost", "[relay.example.org]:587") + "  # the host of yours",
+                 repair_.reload(), repair_.flush()});
         }
     }
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent_plugin/next_hop.h"
 #include "agent_plugin/shell_quote.h"
 #include "agent_plugin/word_list.h"
 
@@ -86,7 +87,7 @@ std::optional<Finding> brackets(const Configuration &configuration, const Repair
             repaired += relayhost.written;
         }
     }
-    if (evidence.empty()) {
+    if (evidence.empty() || next_hop_of(configuration) != configuration.get("relayhost")) {
         return std::nullopt;
     }
     std::vector<std::string> fix{repair.set("relayhost", repaired)};
@@ -124,6 +125,7 @@ std::optional<Finding> generic_map(const Configuration &configuration, const Con
     if (has_public_origin || is_rewritten) {
         return std::nullopt;
     }
+    const TableName table = repair.table_of_default_type("generic");
     return Finding{
         "generic_map_missing",
         Area::kConfig,
@@ -131,10 +133,10 @@ std::optional<Finding> generic_map(const Configuration &configuration, const Con
         "Senders have a domain that is not valid outside: the relay or the recipient may refuse",
         fmt::format("myhostname = {}, myorigin = {}, smtp_generic_maps is empty",
                     configuration.get("myhostname"), facts.origin),
-        {fmt::format("echo {} >>/etc/postfix/generic  # an address of yours",
-                     shell_quote(fmt::format("@{} you@example.org", facts.origin))),
-         "postmap /etc/postfix/generic",
-         repair.set("smtp_generic_maps", "hash:/etc/postfix/generic"), repair.reload()}};
+        {fmt::format("echo {} >>{}  # an address of yours",
+                     shell_quote(fmt::format("@{} you@example.org", facts.origin)),
+                     shell_quote(table.name)),
+         repair.build(table), repair.set("smtp_generic_maps", printable(table)), repair.reload()}};
 }
 
 /// "all" or an address that others reach; what a host name stands for is not known.

@@ -147,8 +147,11 @@ class TableDiagnosis {
         const bool has_package =
             known != kTypePackages.end() && !package_of(*known, distribution_.family).empty();
         if (has_package) {
-            made.fix = {install_command(distribution_, known->debian, known->red_hat, known->suse),
-                        repair_.reload()};
+            made.fix = {install_command(distribution_, known->debian, known->red_hat, known->suse)};
+            if (table.indexed && table.built_missing) {
+                made.fix.push_back(repair_.build(table.table));
+            }
+            made.fix.push_back(repair_.reload());
         } else if (table.indexed && table.parts.empty()) {
             made.fix = replace_type(table.table, best_indexed_type());
         }
@@ -161,8 +164,12 @@ class TableDiagnosis {
         made.evidence = table.source_missing
                             ? fmt::format("neither it nor its source {} exists", table.table.name)
                             : fmt::format("{} exists, its index file does not", table.table.name);
+        if (table.source_missing) {
+            made.fix.push_back(write_first(table.table));
+        }
         // A smtp client that failed to open the table remembers that while it runs.
-        made.fix = {repair_.build(table.table), repair_.reload(), repair_.flush()};
+        made.fix.insert(made.fix.end(),
+                        {repair_.build(table.table), repair_.reload(), repair_.flush()});
         return made;
     }
 
@@ -181,7 +188,14 @@ class TableDiagnosis {
         made.summary =
             fmt::format("The file of {} is missing: {}", printable(table.table), use_.consequence);
         made.evidence = fmt::format("{} does not exist", table.table.name);
+        made.fix = {write_first(table.table), repair_.reload(), repair_.flush()};
         return made;
+    }
+
+    /// What it has to hold only the administrator knows.
+    std::string write_first(const TableName &table) const {
+        return edit_command(distribution_, table.name,
+                            fmt::format("write it, or take it out of {}", use_.parameter));
     }
 
     TableUse use_;

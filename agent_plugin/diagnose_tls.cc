@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "agent_plugin/diagnose_table.h"
+#include "agent_plugin/next_hop.h"
 #include "agent_plugin/repair.h"
 
 namespace mail_relay {
@@ -92,7 +93,9 @@ class TlsDiagnosis {
             // Towards any server of the internet "encrypt" would lose mail, towards one relay not.
             const bool direct =
                 facts_.level.origin == "smtp_use_tls" && facts_.policies.levels.empty();
-            finding.fix.push_back(repair_.set(kLevel, direct ? "may" : "encrypt"));
+            const bool verifies = facts_.level.effective == TlsLevel::kVerify;
+            finding.fix.push_back(
+                repair_.set(kLevel, direct ? "may" : (verifies ? "verify" : "encrypt")));
         }
         for (const auto &name : names) {
             finding.fix.push_back(repair_.remove(name));
@@ -120,6 +123,7 @@ class TlsDiagnosis {
         finding.summary = fmt::format("{} has no valid level for {}: its mail is deferred",
                                       facts_.policies.parameter, relayhost.relayhost);
         finding.evidence = fmt::format("entry under {}", relayhost.policy_key.value_or(""));
+        finding.fix = level_fix(relayhost);
     }
 
     void check_wrapper(const RelayhostLevel &relayhost) {
@@ -132,11 +136,11 @@ class TlsDiagnosis {
                     "connection times out waiting for the greeting",
                     name);
                 finding.evidence = "port 465, smtp_tls_wrappermode = no";
-                finding.fix = {repair_.set("smtp_tls_wrappermode", "yes")};
+                finding.fix = {repair_.set("smtp_tls_wrappermode", "yes"), repair_.reload()};
                 if (!relayhost.level || relayhost.level <= TlsLevel::kMay) {
-                    finding.fix.push_back(repair_.set(kLevel, "encrypt"));
+                    const auto more = level_fix(relayhost);
+                    finding.fix.insert(finding.fix.end() - 1, more.begin(), more.end() - 1);
                 }
-                finding.fix.push_back(repair_.reload());
                 finding.fix.push_back(repair_.flush());
             }
             return;
@@ -148,7 +152,8 @@ class TlsDiagnosis {
                 "{}: mail is deferred",
                 level_text(relayhost.level), name);
             finding.evidence = describe_level(relayhost);
-            finding.fix = {repair_.set(kLevel, "encrypt"), repair_.reload(), repair_.flush()};
+            finding.fix = level_fix(relayhost);
+            finding.fix.push_back(repair_.flush());
         }
         const bool starttls = std::find(kStarttlsPorts.begin(), kStarttlsPorts.end(),
                                         relayhost.port) != kStarttlsPorts.end();
@@ -172,7 +177,7 @@ class TlsDiagnosis {
     void check_direct_wrapper() {
         const bool direct =
             facts_.wrapper_mode && facts_.policies.levels.empty() &&
-            configuration_.get("relayhost").empty() && !configuration_.map_types.empty() &&
+            next_hop_of(configuration_).empty() && !configuration_.map_types.empty() &&
             std::all_of(kRoutes.begin(), kRoutes.end(),
                         [&](auto route) { return configuration_.get(route).empty(); });
         if (direct) {
@@ -214,12 +219,29 @@ class TlsDiagnosis {
         }
     }
 
+    /// Requires TLS where the level towards this relayhost comes from; the last one is a reload.
     std::vector<std::string> level_fix(const RelayhostLevel &relayhost) const {
-        std::vector<std::string> fix;
         if (!relayhost.policy_key) {
-            fix = {repair_.set(kLevel, "encrypt"), repair_.reload()};
+            return {repair_.set(kLevel, "encrypt"), repair_.reload()};
         }
-        return fix;
+        const bool per_site = facts_.policies.parameter == "smtp_tls_per_site";
+        const std::string entry =
+            fmt::format("{} {}", *relayhost.policy_key, per_site ? "MUST_NOPEERMATCH" : "encrypt");
+        for (const auto &table : facts_.policies.tables) {
+            for (const auto *part : flatten(table)) {
+                if (!part->source) {
+                    continue;
+                }
+                std::vector<std::string> fix = {
+                    edit_command(distribution_, part->source->path, entry)};
+                if (part->indexed) {
+                    fix.push_back(repair_.build(part->table));
+                }
+                fix.push_back(repair_.reload());
+                return fix;
+            }
+        }
+        return {fmt::format("# in {}: {}", facts_.policies.parameter, entry), repair_.reload()};
     }
 
     void check_tables() {
@@ -305,6 +327,8 @@ class TlsDiagnosis {
                               "turns TLS off altogether",
                               certificate.path);
             finding.evidence = certificate.fault;
+            finding.fix = {"# put the right certificate and key there, or take both out of main.cf",
+                           repair_.reload()};
         }
     }
 

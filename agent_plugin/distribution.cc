@@ -132,6 +132,13 @@ std::string install_command(const Distribution &distribution, std::string_view d
                        suse);
 }
 
+std::string edit_command(const Distribution &distribution, std::string_view file,
+                         std::string_view hint) {
+    return fmt::format("{} {}  # {}",
+                       distribution.family == DistributionFamily::kDebian ? "editor" : "vi",
+                       shell_quote(file), hint);
+}
+
 std::string system_ca_file(const Distribution &distribution) {
     switch (distribution.family) {
         case DistributionFamily::kRedHat:

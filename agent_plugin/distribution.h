@@ -27,6 +27,10 @@ Distribution read_distribution(const FileTree &files);
 std::string install_command(const Distribution &distribution, std::string_view debian,
                             std::string_view red_hat, std::string_view suse);
 
+/// "editor FILE" where Debian's alternative exists, else "vi FILE", with a hint behind a #.
+std::string edit_command(const Distribution &distribution, std::string_view file,
+                         std::string_view hint);
+
 /// The distribution's own bundle of certificate authorities.
 std::string system_ca_file(const Distribution &distribution);
 

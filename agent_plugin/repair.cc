@@ -52,6 +52,14 @@ std::string Repair::flush() const {
     return command("postqueue") + " -f";
 }
 
+TableName Repair::table_of_default_type(std::string_view file) const {
+    const std::string_view type = configuration_.get("default_database_type");
+    TableName table;
+    table.type = type.empty() ? "hash" : type;
+    table.name = fmt::format("{}/{}", instance_.config_directory, file);
+    return table;
+}
+
 std::string Repair::build(const TableName &table) const {
     return fmt::format("{} {}", command("postmap"), shell_quote(unproxied(table)));
 }

@@ -26,6 +26,9 @@ class Repair {
     std::string restart() const;
     std::string flush() const;  ///< tries all deferred mail now
 
+    /// FILE in the instance's configuration directory, of the type that postmap makes by default.
+    TableName table_of_default_type(std::string_view file) const;
+
     /// Builds the index file of a table.
     std::string build(const TableName &table) const;
 

@@ -119,6 +119,14 @@ TEST_F(DiagnoseConfigTest, AnUnknownParameterIsRemovedByName) {
     EXPECT_THAT(findings[0].evidence, Not(HasSubstr("secret")));
 }
 
+TEST_F(DiagnoseConfigTest, AnUnknownParameterOfMasterCfIsFoundInAnyService) {
+    write("/etc/postfix/master.cf",
+          "smtp inet n - y - - smtpd\nsmtp unix - - y - - smtp\n  -o smtp_tls_wrappermod=yes\n");
+    const auto findings = diagnose("inet_interfaces = loopback-only\n");
+    EXPECT_THAT(alarms(findings), ElementsAre("unknown_parameter"));
+    EXPECT_THAT(findings[0].fix, ElementsAre("postconf -PX '*/*/smtp_tls_wrappermod'"));
+}
+
 TEST_F(DiagnoseConfigTest, ARejectedMainCfIsCritical) {
     const auto findings = diagnose("secret\n");
     EXPECT_THAT(alarms(findings), ElementsAre("configuration_rejected"));
@@ -159,7 +167,13 @@ TEST_F(DiagnoseConfigTest, APrivateSenderDomainNeedsAGenericMap) {
         "myhostname = monitor.lan\n";
     const auto findings = diagnose(relay);
     EXPECT_THAT(alarms(findings), ElementsAre("generic_map_missing"));
-    EXPECT_THAT(findings[0].fix, Contains("postmap /etc/postfix/generic"));
+    EXPECT_THAT(findings[0].fix, Contains("postmap hash:/etc/postfix/generic"));
+    EXPECT_THAT(
+        diagnose(relay + "default_database_type = lmdb\n")[0].fix,
+        ElementsAre("echo '@monitor.lan you@example.org' >>/etc/postfix/generic"
+                    "  # an address of yours",
+                    "postmap lmdb:/etc/postfix/generic",
+                    "postconf -e smtp_generic_maps=lmdb:/etc/postfix/generic", "postfix reload"));
     EXPECT_THAT(alarms(diagnose(relay + "myorigin = /etc/mailname\n")), IsEmpty());
     EXPECT_THAT(alarms(diagnose(relay + "sender_canonical_maps = static:a@example.org\n")),
                 IsEmpty());
@@ -187,6 +201,21 @@ TEST_F(DiagnoseConfigTest, ATableThatIsNotBuiltIsNamedWithItsBuilder) {
     EXPECT_THAT(alarms(findings), ElementsAre("map_not_built"));
     EXPECT_EQ(findings[0].area, Area::kConfig);
     EXPECT_THAT(findings[0].fix, Contains("postalias hash:/etc/aliases"));
+}
+
+TEST_F(DiagnoseConfigTest, ATableWithoutASourceIsWrittenBeforeItIsBuilt) {
+    const auto findings = diagnose(
+        "inet_interfaces = loopback-only\nvirtual_alias_maps = hash:/etc/postfix/virtual\n");
+    EXPECT_THAT(alarms(findings), ElementsAre("map_not_built"));
+    EXPECT_THAT(findings[0].fix,
+                ElementsAre("editor /etc/postfix/virtual  # write it, or take it out of "
+                            "virtual_alias_maps",
+                            "postmap hash:/etc/postfix/virtual", "postfix reload", "postqueue -f"));
+    EXPECT_THAT(
+        diagnose("inet_interfaces = loopback-only\n"
+                 "virtual_alias_maps = texthash:/etc/postfix/virtual\n")[0]
+            .fix,
+        ElementsAre(HasSubstr("editor /etc/postfix/virtual"), "postfix reload", "postqueue -f"));
 }
 
 TEST_F(DiagnoseConfigTest, AJailWithOtherNameServersIsCritical) {

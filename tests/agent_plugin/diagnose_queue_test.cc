@@ -82,6 +82,8 @@ TEST_F(DiagnoseQueueTest, AQueueThatCannotBeReadIsSaid) {
     EXPECT_EQ(found[0].severity, Severity::kWarn);
     EXPECT_EQ(found[0].evidence, "deferred: cannot open deferred: Input/output error");
     EXPECT_THAT(found[0].fix, ElementsAre("postfix check"));
+    facts_.source = QueueSource::kShowq;
+    EXPECT_THAT(findings()[0].fix, ElementsAre(HasSubstr("usermod -aG postdrop")));
 }
 
 TEST_F(DiagnoseQueueTest, ShowqCannotTellTheCorruptQueue) {
@@ -120,6 +122,8 @@ TEST_F(DiagnoseQueueTest, OldDeferredMailWarnsAndThenIsCritical) {
     EXPECT_EQ(findings().at(0).severity, Severity::kCrit);
     EXPECT_EQ(findings().at(0).evidence, "1 message: Connection refused");
     EXPECT_THAT(findings().at(0).fix, ElementsAre("postqueue -f"));
+    facts_.reasons.front().sample.clear();
+    EXPECT_EQ(findings().at(0).evidence, "1 message without a defer log that says why");
 }
 
 TEST_F(DiagnoseQueueTest, MailNearItsEndIsCritical) {
@@ -201,7 +205,8 @@ TEST_F(DiagnoseQueueTest, DirectDeliveryThatIsBlockedIsCritical) {
     ASSERT_EQ(found.size(), 1U);
     EXPECT_EQ(found[0].id, "direct_delivery_blocked");
     EXPECT_EQ(found[0].evidence, std::string("13 messages: ") + kBlocked);
-    EXPECT_EQ(found[0].fix[0], "postconf -e 'relayhost=[relay.example.org]:587'");
+    EXPECT_EQ(found[0].fix[0],
+              "postconf -e 'relayhost=[relay.example.org]:587'  # the host of yours");
 }
 
 TEST_F(DiagnoseQueueTest, TimeOutsAreNoBlockedPortWithARelayhostOrOtherReasons) {

@@ -199,6 +199,26 @@ TEST_F(DiagnoseSaslTest, AStaleTable) {
     EXPECT_EQ(diagnose().at(0).evidence, "the source is 1000 s newer");
 }
 
+TEST_F(DiagnoseSaslTest, EachRelayhostOfAListIsRepairedByItsOwnKey) {
+    set("relayhost", "[smtp.example.org]:587, [second.example.org]:587");
+    distribution_.family = DistributionFamily::kRedHat;
+    EXPECT_THAT(ids(), ElementsAre("relay_key_mismatch"));
+    EXPECT_THAT(diagnose().at(0).fix, Contains("vi " + path("sasl_passwd") +
+                                               "  # [second.example.org]:587 USER:PASSWORD"));
+}
+
+TEST_F(DiagnoseSaslTest, WithoutATableTheRepairMakesOneThatOnlyRootReads) {
+    set("smtp_sasl_password_maps", "");
+    EXPECT_THAT(ids(), ElementsAre("relay_key_mismatch"));
+    const std::string file = path("sasl_passwd");
+    EXPECT_THAT(
+        diagnose().at(0).fix,
+        ElementsAre("touch " + file + "; chmod 600 " + file,
+                    "editor " + file + "  # [smtp.example.org]:587 USER:PASSWORD",
+                    HasSubstr("hash:" + file), HasSubstr("smtp_sasl_password_maps=hash:" + file),
+                    HasSubstr("reload"), HasSubstr("postqueue")));
+}
+
 TEST_F(DiagnoseSaslTest, MissingPluginsAndDefaultOptionsAreToldApart) {
     set("import_environment", "SASL_PATH=" + path("none"));
     EXPECT_THAT(ids(), ElementsAre("sasl_plugin_missing"));

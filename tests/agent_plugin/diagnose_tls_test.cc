@@ -211,6 +211,48 @@ TEST_F(DiagnoseTlsTest, APolicyDecidesForItsRelayhost) {
     EXPECT_EQ(gather().policies.levels.at(0).level, std::nullopt);
 }
 
+TEST_F(DiagnoseTlsTest, WhatAPolicyDecidesIsRepairedInThePolicy) {
+    const auto fix = [this] {
+        return diagnose_tls(gather(), configuration_, distribution_, kNow).at(0).fix;
+    };
+    const std::string edit = "editor " + path("policy") + "  # [smtp.example.org]:587 encrypt";
+    set("smtp_tls_policy_maps", "texthash:" + path("policy"));
+    write("policy", "[smtp.example.org]:587 bogus\n");
+    EXPECT_THAT(fix(), ElementsAre(edit, "postfix reload"));
+    write("policy", "[smtp.example.org]:587 may\n");
+    set("smtp_tls_wrappermode", "yes");
+    EXPECT_THAT(fix(), ElementsAre(edit, "postfix reload", "postqueue -f"));
+    set("smtp_tls_wrappermode", "no");
+    enable_auth();
+    EXPECT_THAT(ids(), ElementsAre("strippable_tls"));
+    EXPECT_THAT(fix(), ElementsAre(edit, "postfix reload"));
+    build("hash", "policy", "[smtp.example.org]:465 none\n");
+    set("smtp_tls_policy_maps", "hash:" + path("policy"));
+    set("relayhost", "[smtp.example.org]:465");
+    EXPECT_THAT(fix(),
+                ElementsAre("postconf -e smtp_tls_wrappermode=yes",
+                            "editor " + path("policy") + "  # [smtp.example.org]:465 encrypt",
+                            "postmap hash:" + path("policy"), "postfix reload", "postqueue -f"));
+}
+
+TEST_F(DiagnoseTlsTest, ARepairOfAnOldSwitchKeepsTheLevel) {
+    set("smtp_tls_security_level", "");
+    set("smtp_enforce_tls", "yes");
+    EXPECT_THAT(diagnose_tls(gather(), configuration_, distribution_, kNow).at(0).fix,
+                Contains("postconf -e smtp_tls_security_level=verify"));
+    set("smtp_tls_enforce_peername", "no");
+    EXPECT_THAT(diagnose_tls(gather(), configuration_, distribution_, kNow).at(0).fix,
+                Contains("postconf -e smtp_tls_security_level=encrypt"));
+}
+
+TEST_F(DiagnoseTlsTest, TheNextHopOfTheDefaultTransportIsARelayhost) {
+    set("relayhost", "[smtp.example.org]:587");
+    set("default_transport", "smtp:[gateway.example.org]:465");
+    configuration_.services.push_back(
+        {.name = "smtp", .type = "unix", .chroot = false, .command = "smtp", .overrides = {}});
+    EXPECT_THAT(ids(), ElementsAre("tls_port_without_wrapper"));
+}
+
 TEST_F(DiagnoseTlsTest, SwitchesOfOldAreDeprecated) {
     set("smtp_tls_security_level", "");
     set("smtp_use_tls", "yes");
