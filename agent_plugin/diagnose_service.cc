@@ -83,6 +83,27 @@ std::optional<Finding> nearly_full(const ServiceFacts &facts, std::string_view q
         {fmt::format("df -h {0}; df -i {0}", quoted), clean_command(facts.distribution)}};
 }
 
+/// What "postfix check" would complain about.
+std::optional<Finding> wrong_permissions(const ServiceFacts &facts) {
+    if (facts.permissions.empty()) {
+        return std::nullopt;
+    }
+    Finding finding{
+        "wrong_permissions",
+        Area::kService,
+        Severity::kWarn,
+        fmt::format("Owner or mode of {} of Postfix's own places is wrong: parts of it may fail",
+                    facts.permissions.size()),
+        "",
+        {}};
+    for (const PermissionFault &fault : facts.permissions) {
+        finding.evidence += fmt::format("{}{}", finding.evidence.empty() ? "" : "; ", fault.what);
+        finding.fix.push_back(fault.repair);
+    }
+    finding.fix.emplace_back("postfix check");
+    return finding;
+}
+
 }  // namespace
 
 Findings diagnose_service(const Instance &instance, const ServiceFacts &facts,
@@ -92,6 +113,9 @@ Findings diagnose_service(const Instance &instance, const ServiceFacts &facts,
         findings.push_back(down(instance, queue_directory));
     }
     if (auto finding = nearly_full(facts, queue_directory)) {
+        findings.push_back(*std::move(finding));
+    }
+    if (auto finding = wrong_permissions(facts)) {
         findings.push_back(*std::move(finding));
     }
     return findings;

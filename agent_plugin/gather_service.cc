@@ -44,6 +44,7 @@ ServiceFacts gather_service(const FileTree &files, const Configuration &configur
     const std::string queue_directory(configuration.get("queue_directory"));
     facts.distribution = distribution;
     facts.role = role_of(configuration);
+    facts.permissions = find_permission_faults(files, configuration);
     facts.master =
         read_master_state(files, queue_directory, std::string(configuration.get("data_directory")));
     facts.log = find_log_source(files, configuration, facts.master.started);

@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "agent_plugin/distribution.h"
+#include "agent_plugin/file_permissions.h"
 #include "agent_plugin/log_source.h"
 #include "agent_plugin/master_state.h"
 #include "agent_plugin/role.h"
@@ -29,6 +31,7 @@ struct ServiceFacts {
     LogSource log;
     Distribution distribution;
     std::optional<Role> role;
+    std::vector<PermissionFault> permissions;
     Problems problems;  ///< all but master's own
 };
 

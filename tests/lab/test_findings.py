@@ -56,6 +56,12 @@ def new_name_server(client: Postfix) -> None:
     client.machine.write("/etc/resolv.conf", "nameserver 192.0.2.99\n")
 
 
+def wrong_permissions(client: Postfix) -> None:
+    client.machine.run("chgrp", "root", "/var/spool/postfix/maildrop")
+    client.machine.run("chmod", "g-s", "/usr/sbin/postdrop")
+    client.machine.run("chmod", "g+w", "/etc/postfix/main.cf")
+
+
 def stopped(client: Postfix) -> None:
     client.stop()
 
@@ -108,6 +114,7 @@ def test_a_well_configured_client_raises_no_alarm(healthy: Postfix, agent: Agent
         fault(
             "CA file missing", setting(smtp_tls_CAfile="/etc/ssl/certs/gone.pem"), "ca_file_missing"
         ),
+        fault("wrong permissions", wrong_permissions, "wrong_permissions"),
         fault("stopped", stopped, "master_down"),
     ],
 )
