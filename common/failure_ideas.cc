@@ -16,34 +16,45 @@ namespace {
 using enum FailureClass;
 
 /// What a word is about; a set of them is an Ideas.
-using Ideas = std::uint32_t;
-constexpr Ideas kRecipient = 1U << 0;
-constexpr Ideas kSender = 1U << 1;
+using Ideas = std::uint64_t;
+constexpr Ideas kRecipient = 1ULL << 0;
+constexpr Ideas kSender = 1ULL << 1;
 constexpr Ideas kPeer =
-    1U << 2;  ///< this host as the server sees it: its address, name, connection
-constexpr Ideas kMessage = 1U << 3;
-constexpr Ideas kAddress = 1U << 4;  ///< of somebody
-constexpr Ideas kDomain = 1U << 5;
-constexpr Ideas kService = 1U << 6;  ///< the server itself
-constexpr Ideas kUnknown = 1U << 7;
-constexpr Ideas kBlocked = 1U << 8;
-constexpr Ideas kExists = 1U << 9;    ///< kUnknown after a "not"
-constexpr Ideas kAllowed = 1U << 10;  ///< kBlocked after a "not"
-constexpr Ideas kNot = 1U << 11;
-constexpr Ideas kFull = 1U << 12;
-constexpr Ideas kSize = 1U << 13;
-constexpr Ideas kSpam = 1U << 14;
-constexpr Ideas kTrust = 1U << 15;
-constexpr Ideas kMany = 1U << 16;
-constexpr Ideas kLater = 1U << 17;
-constexpr Ideas kTrouble = 1U << 18;
-constexpr Ideas kLogin = 1U << 19;
-constexpr Ideas kMust = 1U << 20;
-constexpr Ideas kTls = 1U << 21;
-constexpr Ideas kRelay = 1U << 22;
-constexpr Ideas kLoops = 1U << 23;
-constexpr Ideas kNames = 1U << 25;    ///< name service
-constexpr Ideas kClosing = 1U << 24;  ///< the server ends the session, or has no room
+    1ULL << 2;  ///< this host as the server sees it: its address, name, connection
+constexpr Ideas kMessage = 1ULL << 3;
+constexpr Ideas kAddress = 1ULL << 4;  ///< of somebody
+constexpr Ideas kDomain = 1ULL << 5;
+constexpr Ideas kService = 1ULL << 6;  ///< the server itself
+constexpr Ideas kUnknown = 1ULL << 7;
+constexpr Ideas kBlocked = 1ULL << 8;
+constexpr Ideas kExists = 1ULL << 9;    ///< kUnknown after a "not"
+constexpr Ideas kAllowed = 1ULL << 10;  ///< kBlocked after a "not"
+constexpr Ideas kNot = 1ULL << 11;
+constexpr Ideas kFull = 1ULL << 12;
+constexpr Ideas kSize = 1ULL << 13;
+constexpr Ideas kSpam = 1ULL << 14;
+constexpr Ideas kTrust = 1ULL << 15;
+constexpr Ideas kMany = 1ULL << 16;
+constexpr Ideas kLater = 1ULL << 17;
+constexpr Ideas kTrouble = 1ULL << 18;
+constexpr Ideas kLogin = 1ULL << 19;
+constexpr Ideas kMust = 1ULL << 20;
+constexpr Ideas kTls = 1ULL << 21;
+constexpr Ideas kRelay = 1ULL << 22;
+constexpr Ideas kLoops = 1ULL << 23;
+constexpr Ideas kNames = 1ULL << 25;    ///< name service
+constexpr Ideas kClosing = 1ULL << 24;  ///< the server ends the session, or has no room
+constexpr Ideas kGrey = 1ULL << 26;
+constexpr Ideas kMailbox = 1ULL << 27;
+constexpr Ideas kAway = 1ULL << 28;   ///< perhaps only now
+constexpr Ideas kCheck = 1ULL << 29;  ///< whether an address exists
+constexpr Ideas kPolicy = 1ULL << 30;
+constexpr Ideas kListed = 1ULL << 31;
+constexpr Ideas kPart = 1ULL << 32;  ///< of a message
+constexpr Ideas kProtocol = 1ULL << 33;
+constexpr Ideas kShort = 1ULL << 34;
+constexpr Ideas kError = 1ULL << 35;
+constexpr Ideas kDone = 1ULL << 36;  ///< the login, kMust after a "not"
 
 struct Vocabulary {
     Ideas ideas;
@@ -54,58 +65,63 @@ struct Vocabulary {
 constexpr auto kVocabulary = std::to_array<Vocabulary>({
     {kRecipient,
      ".1.1 .1.10 .1.2 .1.3 .1.4 .1.6 .2.2 account accounts addressee* adressat* alias* "
-     "benutzer* bo?te boite buz?n buzon caixa casella destinat* empf* inbox konto "
-     "localpart mailbox* maildir* member* nutzer odbiorc* person persona postfach rcpt "
-     "recipient* somebody subscriber* user users usuario* utente* utilisateur*"},
+     "badrcptto badrecipientto benutzer* bo?te boite buz?n buzon caixa casella destinat* "
+     "directory empf* inbox konto localpart mailbox* maildir* member* nutzer odbiorc* "
+     "person persona postfach rcpt recipient* somebody subscriber* user users usuario* "
+     "utente* utilisateur* validrcptto"},
     {kSender,
-     ".1.7 .1.8 absender* emetteur envelope exp?diteur* expediteur* mailfrom mittente "
-     "nadawc* originator remetente remitente return-path sender*"},
+     ".1.7 .1.8 absender* badmailfrom emetteur envelope exp?diteur* expediteur* mailfrom "
+     "mittente nadawc* originator remetente remitente return-path sender*"},
     {kPeer,
-     "client* connection* ehlo helo hostname* ip ips isp mta network* proxy rdns "
+     "client* connection* ehlo helo helohost hostname* ip ips isp mta network* proxy rdns "
      "remotehost"},
     {kMessage,
-     ".2.3 .3.4 attachment* body content* dsn email* file files header* letter letters "
-     "link links mensagem mensaje* message* messaggio mime nachricht* subject text url "
-     "urls"},
+     ".2.3 .3.4 attachment* body content content* dsn email* file files header* letter "
+     "letters link links mensagem mensaje* message* message-id messaggio mime nachricht* "
+     "subject text url urls"},
     {kAddress, ".1.0 address addresses adresse* direcci?n* direccion* endere?o indirizzo"},
     {kDomain, "domain* dominio*"},
     {kService, "server* serveur service* servidor system*"},
     {kUnknown,
-     ".1.0 .1.1 .1.10 .1.2 .1.3 .1.4 .1.6 .1.7 .1.8 abandoned ambiguous archiv* bad blank "
-     "bogus cancel* closed deactivat* dead deleted deprovisioned desconhecid* desconocid* "
-     "disabled discontinued erroneous expired frozen illegal improper* inactiv* inconnu* "
-     "incorrect* inexist* invalid* locked malform* mismatch* missing misspelled nieznan* "
-     "non-exist* nonexist* nosuchuser obsolete removed retired sconosciut* suspend* "
-     "terminated unallocated unavaiable unavailable unbekannt* undeliverable ung?ltig* "
-     "unknown unrecogni* unresolv* unrout* unverif* wrong zombied"},
+     ".1.0 .1.1 .1.10 .1.2 .1.3 .1.4 .1.6 .1.7 .1.8 abandoned ambiguous archiv* bad "
+     "badmailfrom badrcptto badrecipientto blank bogus cancel* closed deactivat* dead "
+     "deleted deprovisioned desconhecid* desconocid* disabled discontinued erroneous "
+     "expired fake faked forged frozen illegal improper* inactiv* inconnu* incorrect* "
+     "inexist* invalid* locked malform* mismatch* missing misspelled nieznan* non-exist* "
+     "nonexist* nosuchuser obsolete removed retired sconosciut* suspend* terminated "
+     "unallocated unavaiable unavailable unbekannt* undeliverable ung?ltig* unknown "
+     "unrecogni* unresolv* unrout* unvalidated unverif* wrong zombied"},
     {kBlocked,
-     "abgelehnt abgewiesen ban banned barred black black-list* blacklist* block* bloqu* "
-     "declin* denied denies deny disallow* forbid* gesperrt interdit* listed odrzuc* "
-     "prohibid* prohibit* proibid* quarantin* rechaz* recus* refus* reject* rejeit* "
-     "rejete* restrict* rifiut* unauthori* untrusted unwelcome verboten verweigert violat* "
-     "zablokowan*"},
+     "abgelehnt abgewiesen ban banned barred black black-list* blacklist* block* "
+     "blocklist* bloqu* declin* denied denies deny disallow* forbid* gesperrt interdit* "
+     "listed odrzuc* prison prohibid* prohibit* proibid* quarantin* rechaz* recus* refus* "
+     "reject* rejeit* rejete* restrict* rifiut* unacceptable unauthori* untrusted "
+     "unwelcome verboten verweigert violat* zablokowan*"},
     {kTrust,
-     ".7.23 .7.25 .7.26 abus* arc black black-list* blacklist* complaint* dialup distrust* "
-     "dkim dmarc dnsbl* dnsrbl dynamic dynamically forged listed listing listings "
-     "misbehav* policies policy poor ptr rbl* reputation* reverse spf spoof* trusted "
-     "whitelist*"},
+     ".7.23 .7.25 .7.26 abus* activity arc barracuda* black-list* blacklist* complaint* "
+     "dialup distrust* dkim dmarc dnsbl* dnsrbl dynamic dynamically forged listed listing "
+     "listings misbehav* open-relay openrelay poor prison ptr rbl* rdns reputation* "
+     "reverse senderbase senderscore sorbs* spamcop* spamhaus* spf spoof* trusted "
+     "uceprotect unauthenticated unusual whitelist*"},
     {kExists,
      "activated active available deliver* encontrad* exist* found gefunden hosted known "
      "listed listening match* one present recogni* registered resolv* such trouv* used "
      "valid"},
     {kAllowed,
-     "accept* access akzept* allow* authori* autoris* erlaubt pass passed passes permi* "
-     "receiv* support* welcome zugelassen"},
+     "accept* access* akzept* allow* authori* authorization autoris* erlaubt pass passed "
+     "passes permi* receiv* support* welcome zugelassen"},
     {kNot,
      "aucun* cannot cant couldnt didnt doesnt dont dosnt fail failed fails hasnt havent "
-     "isnt kein* n?o nao never nicht nie no nobody non not pas unable without wont"},
+     "isnt kein* n?o nao never nicht nie no nobody non not pas unable unsuccessful without "
+     "wont"},
     {kFull,
      ".2.2 cheia cheio exhausted full llen* over-quota overquota pien* plein* quota* space "
      "storage voll"},
-    {kSize, ".2.3 .3.4 big* bytes gr??e groesse large* oversize* size* taille tama?o"},
+    {kSize, ".2.3 .3.4 big* bytes gr??e groesse large* long oversize* size* taille tama?o"},
     {kSpam,
-     "bulk* exploit filter* fraud* harmful infected junk* malicious malware phish* scam "
-     "spam* suspicio* trojan* ube uce unsolicited virus* worm"},
+     "bulk* dcc exploit filter* fraud* harmful infected junk* malicious malware phish* "
+     "pyzor razor scam score scored scores spam* surbl* suspicio* trojan* ube uce "
+     "unsolicited uribl* virus* worm"},
     {kMany,
      "burst concurren* exceed* excessive fast flood* frequen* limit* many maximum much "
      "overrun quickly rapid* rate ratelimit* slow* throttl* volume"},
@@ -114,8 +130,8 @@ constexpr auto kVocabulary = std::to_array<Vocabulary>({
      ".3.2 backend busy corrupt* database disk down failure* internal lookup maintenance "
      "memory overload* problem* processed resources shutdown shutting"},
     {kLogin,
-     "anmeld* auth authenti* credential* logged login* mot-de-passe passphrase password* "
-     "passwort sasl submitter username*"},
+     "anmeld* auth authenti* authenticated authorization credential* dauthentif* logged "
+     "login* mot-de-passe passphrase password* passwort sasl submitter username*"},
     {kMust,
      "before erforderlich first must need needed needs only require required requires "
      "requise*"},
@@ -123,6 +139,25 @@ constexpr auto kVocabulary = std::to_array<Vocabulary>({
     {kRelay, "forward* gateway* rcpthosts relay* weiterleit*"},
     {kNames, "aaaa cname dns mx nameserver* nxdomain servfail"},
     {kLoops, ".4.6 hop hops loop* mailloop"},
+    {kGrey, "gray-list* graylist* grey-list* greylist* postgrey"},
+    {kMailbox,
+     "bo?te boite buz?n buzon caixa casella inbox mailbox* maildir* over-quota overquota "
+     "postfach quota*"},
+    {kAway, "unavaiable unavailable"},
+    {kCheck, "callout* unvalidated unverif* validat* verif*"},
+    {kPolicy, "policies policy"},
+    {kListed, "badmailfrom black black-list* blacklist* blocklist* denylist* listed"},
+    {kPart,
+     "base64 boundary characters content date dcc encoded encoding executable extension "
+     "format header* html line linefeed* lines link links macro* message-id mime multipart "
+     "nul pyzor razor rfc rfc2822 rfc5322 rfc822 standards subject surbl* tag uribl* url "
+     "urls zip"},
+    {kProtocol, "500 502 503 command commands pipelin* protocol sequence syntax"},
+    {kShort, "enough insufficient"},
+    {kError,
+     "aborted configuration could crash* error errors exception failure* interrupted "
+     "license overload* process processing replica* transaction trouble unable upstream"},
+    {kDone, "authenticated logged"},
     {kClosing, "421 452"},
 });
 
@@ -136,9 +171,13 @@ using enum Said;
 
 // The first row that matches decides: what is seldom said of other things comes first.
 constexpr auto kRules = std::to_array<IdeaRule>({
+    {kGreylisted, kGrey},
     {kLoop, kLoops},
+    {kRelayDenied, kRelay | kLogin | kUnknown},
     {kReputation, kTrust | kLogin},
+    {kRelayDenied, kLogin | kRelay | kBlocked},
     {kAuthRequired, kLogin | kMust},
+    {kSenderRejected, kLogin | kSender},
     {kAuthFailed, kLogin | kUnknown},
     {kAuthFailed, kLogin | kBlocked},
     {kAuthFailed, kLogin | kNot},
@@ -148,39 +187,63 @@ constexpr auto kRules = std::to_array<IdeaRule>({
     {kTlsHandshake, kTls | kNot},
     {kResolve, kNames, kHere},
     {kReputation, kTrust | kPeer},
+    {kReputation, kListed | kPeer},
+    {kReputation, kListed | kDomain},
+    {kSenderRejected, kListed | kSender},
+    {kSenderRejected, kListed | kAddress},
+    {kContentRejected, kPart | kSpam},
+    {kContentRejected, kPart | kPolicy},
+    {kContentRejected, kSpam | kPolicy},
     {kReputation, kTrust | kBlocked},
+    {kReputation, kListed | kBlocked},
     {kRelayDenied, kRelay | kBlocked},
     {kRelayDenied, kRelay | kNot},
+    {kServerError, kShort | kFull, kForNow},
+    {kMailboxFull, kMailbox | kSize | kMany},
     {kMailboxFull, kRecipient | kFull},
     {kContentRejected, kSpam | kMessage},
     {kReputation, kSpam | kPeer},
     {kReputation, kSpam | kSender},
     {kContentRejected, kSpam},
+    {kContentRejected, kPart | kSize},
     {kMessageTooLarge, kSize | kMany},
     {kMessageTooLarge, kSize | kMessage},
     {kMailboxFull, kFull},
     {kRateLimited, kMany},
     {kSenderRejected, kNames | kDomain | kUnknown},
     {kReputation, kNames | kUnknown, kThere},
+    {kServerError, kAway | kLater, kForNow},
+    {kReputation, kSender | kPolicy},
     {kSenderRejected, kSender | kUnknown},
     {kSenderRejected, kSender | kBlocked},
+    {kSenderRejected, kSender | kCheck},
     {kReputation, kPeer | kBlocked},
     {kReputation, kPeer | kUnknown},
     {kRecipientRejected, kRecipient | kUnknown},
     {kRecipientRejected, kRecipient | kBlocked, kForGood},
+    {kRecipientRejected, kRecipient | kCheck},
+    {kContentRejected, kPart | kUnknown},
+    {kContentRejected, kPart | kBlocked},
     {kReputation, kTrust},
+    {kReputation, kPolicy},
     {kRecipientRejected, kAddress | kUnknown},
     {kRecipientRejected, kAddress | kBlocked},
     {kContentRejected, kMessage | kBlocked},
     {kContentRejected, kMessage | kUnknown},
+    {kSenderRejected, kSender | kMust},
+    {kRecipientRejected, kRecipient | kMust},
     {kRecipientRejected, kDomain | kUnknown},
     {kReputation, kDomain | kBlocked},
+    {kOther, kProtocol},
     {kServerError, kClosing | kLater},
     {kServerError, kTrouble},
     {kServerError, kService | kUnknown},
     {kServerError, kService | kLater},
+    {kServerError, kError | kLater, kForNow},
     {kGreylisted, kLater, kForNow},
     {kServerError, kLater},
+    {kContentRejected, kPart},
+    {kServerError, kError, kForNow},
     {kContentRejected, kBlocked, kAtData},
     {kRecipientRejected, kBlocked, kAtRcptTo},
     {kSenderRejected, kBlocked, kAtMailFrom},
@@ -244,6 +307,9 @@ Ideas ideas_of_token(std::string_view token) {
     while (!token.empty() && (token.back() == '.' || token.back() == '-')) {
         token.remove_suffix(1);
     }
+    while (!token.empty() && token.front() == '?') {
+        token.remove_prefix(1);
+    }
     const auto dots = std::count(token.begin(), token.end(), '.');
     if (token.empty() || dots == 0) {
         return ideas_of(token);
@@ -271,10 +337,17 @@ Ideas read_ideas(std::string_view words) {
             at = std::min(words.find(' ', end), words.size());
             continue;
         }
-        Ideas ideas = ideas_of_token(words.substr(at, end - at));
+        const std::string_view word = words.substr(at, end - at);
+        Ideas ideas = ideas_of_token(word);
+        if (word == "from" &&
+            (words.substr(end, 1) == ":" || words.substr(end).starts_with(" address"))) {
+            ideas = kSender;
+        }
         at = end;
         if (negated > 0 && (ideas & kAllowed) != 0) ideas |= kBlocked;
         if (negated > 0 && (ideas & kExists) != 0) ideas = kUnknown;
+        if (negated > 0 && (ideas & kRecipient) != 0) ideas |= kUnknown;
+        if (negated > 0 && (ideas & kDone) != 0) ideas |= kMust;
         negated = (ideas & kNot) != 0 ? kNotReaches : negated - 1;
         all |= ideas;
     }

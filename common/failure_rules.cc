@@ -87,6 +87,7 @@ constexpr auto kRules = std::to_array<FailureRule>({
     {kLocalDataError, "maildir access problem"},
     {kLocalDataError, "alias database owner"},
     {kLostConnection, "timeout talking to proxy"},
+    {kContentRejected, "maximum attachment"},
     {kContentRejected, "safety limit"},
     {kLocalDataError, "open database"},
     {kLocalDataError, "map lookup problem"},
@@ -217,6 +218,8 @@ constexpr auto kRules = std::to_array<FailureRule>({
     {kMailboxFull, "error writing message: disk quota exceeded"},
     {kLocalDataError, "cannot update mailbox"},
     {kLocalDataError, "maildir delivery failed", kHere},
+    {kMailboxFull, "output file. command output: procmail: quota exceeded", kHere},
+    {kLocalDataError, "create user output file", kHere},
     {kLocalDataError, "delivery failed to mailbox"},
 
     // 2. Wordings that rows of part 3 would take for something else ------------------------
@@ -291,6 +294,13 @@ constexpr auto kRules = std::to_array<FailureRule>({
     // Not the password of this host, but SPF, DKIM, DMARC and the like; "rate limited" for
     // distrust.
     {kRecipientRejected, "unverified address: mailbox"},
+    {kGreylisted, "address rejected: try later", kForNow},
+    {kServerError, "as unauthenticated, incoming to"},
+    {kServerError, "message not proxied"},
+    {kServerError, "write error or disk full"},
+    {kRateLimited, "too many same size"},
+    {kRateLimited, "out of allow rcpt"},
+    {kSenderRejected, "mail from invalid"},
     {kRecipientRejected, "while verifying recipient"},
     {kServerError, "complete sender verify"},
     {kSenderRejected, "senderfilterconfig"},
@@ -364,6 +374,8 @@ constexpr auto kRules = std::to_array<FailureRule>({
     {kReputation, "dns says"},
     {kReputation, "outboundspamexception*"},
     {kReputation, "spam origin"},
+    {kReputation, "helohost error"},
+    {kReputation, "domain * has a policy that"},
     {kReputation, "sender id"},
     {kReputation, "not accept delivery"},
     {kReputation, "outgoing blocked"},
@@ -466,6 +478,8 @@ constexpr auto kRules = std::to_array<FailureRule>({
     {kOther, "multiple destination domains"},
     {kOther, "helo first"},
     {kOther, "protocol violation"},
+    {kServerError, "mail from error: 451"},
+    {kOther, "say helo*"},
     {kOther, "need mail command"},
     {kOther, "need rcpt command"},
     {kOther, "nested mail command"},
@@ -700,7 +714,6 @@ constexpr auto kRules = std::to_array<FailureRule>({
 
     // Block lists.
     {kReputation, "block*list*"},
-    {kReputation, "black*list*"},
     {kReputation, "deny*list*"},
     {kReputation, "barracudanetworks*"},
     {kReputation, "ivmsip*"},
@@ -755,7 +768,6 @@ constexpr auto kRules = std::to_array<FailureRule>({
     {kContentRejected, "virus*"},
     {kContentRejected, "malware"},
     {kContentRejected, "infected"},
-    {kContentRejected, "attachment*"},
     {kContentRejected, "phishing"},
     {kContentRejected, "dangerous content"},
     {kContentRejected, "suspicious due to the nature of the content"},
