@@ -235,6 +235,8 @@ constexpr auto kRules = std::to_array<FailureRule>({
     {kReputation, "sorbs*"},
     {kReputation, "barracudacentral*"},
     {kReputation, "dnsbl*"},
+    {kReputation, "address * is blacklisted"},
+    {kReputation, "addresses failed"},
     {kReputation, "rbl"},
     {kReputation, "abuseat*"},
     {kReputation, "uceprotect*"},
