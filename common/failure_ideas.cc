@@ -105,8 +105,8 @@ constexpr auto kVocabulary = std::to_array<Vocabulary>({
      "uceprotect unauthenticated unusual whitelist*"},
     {kExists,
      "activated active available deliver* encontrad* exist* found gefunden hosted known "
-     "listed listening match* one present recogni* registered resolv* such trouv* used "
-     "valid"},
+     "listed listening match* one present reachable recogni* registered resolv* such "
+     "trouv* used valid"},
     {kAllowed,
      "accept* access* akzept* allow* authori* authorization autoris* erlaubt pass passed "
      "passes permi* receiv* support* welcome zugelassen"},
@@ -188,6 +188,7 @@ constexpr auto kRules = std::to_array<IdeaRule>({
     {kResolve, kNames, kHere},
     {kReputation, kTrust | kPeer},
     {kReputation, kListed | kPeer},
+    {kContentRejected, kListed | kPart},
     {kReputation, kListed | kDomain},
     {kSenderRejected, kListed | kSender},
     {kSenderRejected, kListed | kAddress},
