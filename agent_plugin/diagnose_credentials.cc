@@ -158,7 +158,26 @@ class CredentialsDiagnosis {
             const auto found =
                 diagnose_table(map.table, use, facts_.instance, configuration_, distribution_);
             findings_.insert(findings_.end(), found.begin(), found.end());
+            check_damage(map);
         }
+    }
+
+    /// An index file that postmap cannot open: the smtp client cannot either.
+    void check_damage(const CredentialsMap &map) {
+        const auto unopened =
+            std::find_if(map.entries.begin(), map.entries.end(), [](const CredentialsEntry &entry) {
+                return !entry.found && entry.why.find(": open database ") != std::string::npos;
+            });
+        if (!map.table.indexed || unopened == map.entries.end()) {
+            return;
+        }
+        auto &finding = add("map_not_built", Severity::kCrit);
+        finding.summary = fmt::format(
+            "{} cannot be opened: the smtp client finds no password and "
+            "defers the mail",
+            printable(map.table.table));
+        finding.evidence = unopened->why;
+        finding.fix = {repair_.build(map.table.table), repair_.reload(), repair_.flush()};
     }
 
     /// Makes a table, or takes one that lies there, readable for root alone before it is written.

@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 
+#include <utility>
+
 #include "agent_plugin/queue_files.h"
 #include "agent_plugin/queue_settings.h"
 #include "agent_plugin/showq_client.h"
@@ -19,9 +21,9 @@ QueueFacts gather_queue(const FileTree &files, const Configuration &configuratio
     }
     QueueFacts facts = gather_queue_from_showq(settings, Deadline::in(limits.names), now);
     if (!facts[Queue::kDeferred]) {
-        // Both ways are closed: say what is wrong with the better one, too.
-        facts.problems.insert(facts.problems.begin(), look.facts.problems.begin(),
-                              look.facts.problems.end());
+        // Both ways are closed. What showq says is the same for each queue: once is enough.
+        look.facts.problems.push_back({"showq", facts.problems.front().error});
+        facts.problems = std::move(look.facts.problems);
     }
     return facts;
 }

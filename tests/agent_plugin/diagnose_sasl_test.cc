@@ -219,6 +219,15 @@ TEST_F(DiagnoseSaslTest, WithoutATableTheRepairMakesOneThatOnlyRootReads) {
                     HasSubstr("reload"), HasSubstr("postqueue")));
 }
 
+TEST_F(DiagnoseSaslTest, ADamagedTableIsCriticalForItsMailIsDeferred) {
+    std::ofstream(path("sasl_passwd.db"), std::ios::trunc).close();  // postmap on a full disk
+    EXPECT_THAT(ids(), ElementsAre("map_not_built"));
+    EXPECT_THAT(diagnose().at(0).evidence, HasSubstr("open database"));
+    EXPECT_THAT(diagnose().at(0).fix, Contains("postmap hash:" + path("sasl_passwd")));
+    build("hash", "sasl_passwd", "[smtp.example.org]:587 user:xyzzy\n");
+    EXPECT_THAT(ids(), IsEmpty());
+}
+
 TEST_F(DiagnoseSaslTest, MissingPluginsAndDefaultOptionsAreToldApart) {
     set("import_environment", "SASL_PATH=" + path("none"));
     EXPECT_THAT(ids(), ElementsAre("sasl_plugin_missing"));

@@ -246,6 +246,10 @@ def test_who_may_not_see_the_queue_is_told_so_and_not_zero(client: Postfix, agen
     assert report.instance("queue")["queues"]["deferred"] is None
     assert "queue_unreadable" in report.alarms()
     assert any("deferred" in problem["what"] for problem in report.problems())
+    told = [problem["what"] for problem in report.instance("queue")["problems"]]
+    assert len(told) == len(set(told))
+    (fix,) = report.findings()["queue_unreadable"]["fix"]
+    assert "postdrop" in fix
 
 
 def traced_children(agent: Agent) -> list[str]:
