@@ -128,6 +128,9 @@ std::string install_command(const Distribution &distribution, std::string_view d
         case DistributionFamily::kOther:
             break;
     }
+    if (red_hat.empty() || suse.empty()) {
+        return fmt::format("# install what Debian calls {}", debian);
+    }
     return fmt::format("# install what Debian calls {}, Red Hat {} and SUSE {}", debian, red_hat,
                        suse);
 }

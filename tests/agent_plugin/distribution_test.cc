@@ -81,6 +81,17 @@ TEST(Distribution, KnowsWhereItsCertificateAuthoritiesAre) {
     EXPECT_EQ(system_ca_file(parse_os_release("ID=sles")), "/etc/ssl/ca-bundle.pem");
 }
 
+TEST(Distribution, APackageThatOneFamilyLacksIsNamedAsDebianDoes) {
+    EXPECT_EQ(install_command({}, "postfix-cdb", "postfix-cdb", ""),
+              "# install what Debian calls postfix-cdb");
+}
+
+TEST(Distribution, WhatIsEditedIsEditedWithWhatIsThere) {
+    EXPECT_EQ(edit_command(parse_os_release("ID=debian"), "/etc/a b", "x"),
+              "editor '/etc/a b'  # x");
+    EXPECT_EQ(edit_command(parse_os_release("ID=rocky"), "/etc/a", "x"), "vi /etc/a  # x");
+}
+
 TEST(Distribution, AnotherInstanceIsStartedByPostmulti) {
     EXPECT_EQ(restart_command("postfix"), "systemctl restart postfix");
     EXPECT_EQ(restart_command("postfix-out"), "postmulti -i postfix-out -p start");
