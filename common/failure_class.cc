@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "common/ascii.h"
@@ -172,13 +173,13 @@ FailureClass failure_of(const FailureWords &text, std::string_view dsn_status) {
     if (const FailureRule *rule = index.find(text)) {
         return rule->failure;
     }
-    const FailureClass by_ideas = failure_by_ideas(text);
+    const std::optional<FailureClass> by_ideas = failure_by_ideas(text);
     const bool own_trouble = by_ideas == FailureClass::kServerError && text.reply_code == 0;
-    if (by_ideas != FailureClass::kOther && !(own_trouble && !dsn_status.empty())) {
-        return by_ideas;
+    if (by_ideas && !(own_trouble && !dsn_status.empty())) {
+        return *by_ideas;
     }
     const FailureClass by_code = failure_by_code(text, dsn_status);
-    return by_code != FailureClass::kOther ? by_code : by_ideas;
+    return by_code != FailureClass::kOther ? by_code : by_ideas.value_or(FailureClass::kOther);
 }
 
 /// What the words mean at this step: at MAIL FROM no recipient is known yet, and a server that says

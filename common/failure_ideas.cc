@@ -70,8 +70,8 @@ constexpr auto kVocabulary = std::to_array<Vocabulary>({
      "person persona postfach rcpt recipient* somebody subscriber* user users usuario* "
      "utente* utilisateur* validrcptto"},
     {kSender,
-     ".1.7 .1.8 absender* badmailfrom emetteur envelope exp?diteur* expediteur* mailfrom "
-     "mittente nadawc* originator remetente remitente return-path sender*"},
+     ".1.7 .1.8 absender* badmailfrom bounces emetteur envelope exp?diteur* expediteur* "
+     "mailfrom mittente nadawc* originator remetente remitente return-path sender*"},
     {kPeer,
      "client* connection* ehlo helo helohost hostname* ip ips isp mta network* proxy rdns "
      "remotehost"},
@@ -187,11 +187,13 @@ constexpr auto kRules = std::to_array<IdeaRule>({
     {kTlsHandshake, kTls | kNot},
     {kResolve, kNames, kHere},
     {kReputation, kTrust | kPeer},
+    {kReputation, kTrust | kCheck},
     {kReputation, kListed | kPeer},
     {kContentRejected, kListed | kPart},
     {kReputation, kListed | kDomain},
     {kSenderRejected, kListed | kSender},
     {kSenderRejected, kListed | kAddress},
+    {kServerError, kSpam | kError, kForNow},
     {kContentRejected, kPart | kSpam},
     {kContentRejected, kPart | kPolicy},
     {kContentRejected, kSpam | kPolicy},
@@ -215,6 +217,7 @@ constexpr auto kRules = std::to_array<IdeaRule>({
     {kReputation, kNames | kUnknown, kThere},
     {kServerError, kAway | kLater, kForNow},
     {kReputation, kSender | kPolicy},
+    {kServerError, kCheck | kError, kForNow},
     {kSenderRejected, kSender | kUnknown},
     {kSenderRejected, kSender | kBlocked},
     {kSenderRejected, kSender | kCheck},
@@ -227,6 +230,7 @@ constexpr auto kRules = std::to_array<IdeaRule>({
     {kContentRejected, kPart | kBlocked},
     {kReputation, kTrust},
     {kReputation, kPolicy},
+    {kServerError, kError | kLater, kForNow},
     {kRecipientRejected, kAddress | kUnknown},
     {kRecipientRejected, kAddress | kBlocked},
     {kContentRejected, kMessage | kBlocked},
@@ -240,7 +244,6 @@ constexpr auto kRules = std::to_array<IdeaRule>({
     {kServerError, kTrouble},
     {kServerError, kService | kUnknown},
     {kServerError, kService | kLater},
-    {kServerError, kError | kLater, kForNow},
     {kGreylisted, kLater, kForNow},
     {kServerError, kLater},
     {kContentRejected, kPart},
@@ -357,14 +360,14 @@ Ideas read_ideas(std::string_view words) {
 
 }  // namespace
 
-FailureClass failure_by_ideas(const FailureWords &text) {
+std::optional<FailureClass> failure_by_ideas(const FailureWords &text) {
     const Ideas ideas = read_ideas(text.words);
     for (const IdeaRule &rule : kRules) {
         if ((ideas & rule.all) == rule.all && said_there(rule.said, text)) {
             return rule.failure;
         }
     }
-    return kOther;
+    return std::nullopt;
 }
 
 }  // namespace mail_relay
