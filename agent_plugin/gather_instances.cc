@@ -29,11 +29,16 @@ bool has_postfix(const FileTree &files) {
                        [&](const char *program) { return files.exists(program); });
 }
 
-std::string base_name(std::string_view directory) {
-    while (directory.ends_with('/')) {
+std::string without_last_slashes(std::string_view directory) {
+    while (directory.size() > 1 && directory.ends_with('/')) {
         directory.remove_suffix(1);
     }
-    return std::string(directory.substr(directory.rfind('/') + 1));
+    return std::string(directory);
+}
+
+std::string base_name(std::string_view directory) {
+    const std::string name = without_last_slashes(directory);
+    return name.substr(name.rfind('/') + 1);
 }
 
 /// Source: postmulti(1): the default instance is always enabled, unless postmulti manages it.
@@ -50,6 +55,13 @@ std::string unique_name(const std::vector<InstanceReading> &others, const std::s
         std::any_of(others.begin(), others.end(),
                     [&](const InstanceReading &reading) { return reading.instance.name == name; });
     return is_taken ? directory : name;
+}
+
+/// A directory that is named twice is one instance; so is one that is the default's, too.
+bool is_read(const std::vector<InstanceReading> &readings, const std::string &directory) {
+    return std::any_of(readings.begin(), readings.end(), [&](const InstanceReading &reading) {
+        return reading.instance.config_directory == directory;
+    });
 }
 
 class Gathering {
@@ -86,7 +98,10 @@ void add_enabled_instances(const Gathering &gathering, std::vector<InstanceReadi
     const std::string listed(
         readings.front().settings.configuration.get("multi_instance_directories"));
     for (const auto &word : split_list(listed)) {
-        const std::string &directory = word;
+        const std::string directory = without_last_slashes(word);
+        if (is_read(readings, directory)) {
+            continue;
+        }
         std::string error;
         if (readings.size() == kInstanceLimit) {
             error = fmt::format("more than {} instances; the rest is left out", kInstanceLimit);
@@ -115,6 +130,9 @@ std::vector<InstanceReading> gather_instances(const ConfigurationAccess &access,
     const Gathering gathering(access, deadline, now);
     std::vector<InstanceReading> readings;
     for (const auto &directory : directories) {
+        if (is_read(readings, directory)) {
+            continue;
+        }
         readings.push_back(gathering.read(directory, readings));
         readings.back().instance.enabled = true;
     }

@@ -115,6 +115,15 @@ TEST_F(GatherInstancesTest, TwoInstancesNeverShareAName) {
     EXPECT_THAT(names(gather()), ElementsAre("postfix", "/etc/a", "/etc/b"));
 }
 
+TEST_F(GatherInstancesTest, ADirectoryThatIsNamedTwiceIsOneInstance) {
+    make_instance("/etc/postfix",
+                  "multi_instance_directories = /etc/a /etc/postfix /etc/a/ /etc/a\n"
+                  "multi_instance_enable = yes\n");
+    make_instance("/etc/a", "multi_instance_enable = yes\n");
+    EXPECT_THAT(names(gather()), ElementsAre("postfix", "a"));
+    EXPECT_THAT(names(gather({"/etc/a", "/etc/a"})), ElementsAre("a"));
+}
+
 TEST_F(GatherInstancesTest, AListedDirectoryThatIsNoInstanceIsAProblem) {
     make_instance("/etc/postfix", "multi_instance_directories = /etc/none, relative\n");
     const auto readings = gather();
