@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import sys
 import tempfile
-import textwrap
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -18,10 +16,12 @@ from pathlib import Path
 
 import engine
 
+from lab import demo_roundtrip
 from lab.agent import Agent, Report
 from lab.certificates import CertificateAuthority
 from lab.machine import LabError, Machine
 from lab.network import SILENT_IPV4, UNROUTED_IPV6, Network, Records
+from lab.page import DemoError, Page
 from lab.postfix import QUICK, Postfix, install_postfix
 from lab.relay import HOST, IPV4, PASSWORD, USER, Relay
 from lab.services import install_service_tools, remove_package
@@ -29,7 +29,6 @@ from lab.services import install_service_tools, remove_package
 FAMILY = Path(__file__).parents[2] / "mkp" / "mail_relay"
 MAILS = 13
 RECIPIENT = "admin@customer.test"
-WIDTH = 100
 
 # What came along from the old server: it prefers IPv6 and tries one address per relay only. The
 # old provider let port 25 through, so there never was a relayhost.
@@ -51,10 +50,6 @@ RELAYHOST_COMMANDS = (
 )
 
 
-class DemoError(Exception):
-    """The story did not go as told."""
-
-
 @dataclass(frozen=True)
 class Scene:
     """The machines, the plug-in on one of them, and a Checkmk site that knows the family."""
@@ -63,57 +58,6 @@ class Scene:
     relay: Relay
     agent: Agent
     site: engine.Site
-
-
-class Page:
-    """The story as a person reads it; colour only on a terminal."""
-
-    _COLOURS = {"OK": "32", "WARN": "33", "CRIT": "31", "UNKNOWN": "35"}
-
-    def __init__(self) -> None:
-        self._colour = sys.stdout.isatty()
-        self._began = time.monotonic()
-
-    def _paint(self, text: str, code: str) -> str:
-        return f"\033[{code}m{text}\033[0m" if self._colour else text
-
-    def heading(self, text: str) -> None:
-        seconds = f"{time.monotonic() - self._began:.0f} s"
-        print(
-            f"\n{self._paint(text, '1')} {'-' * (WIDTH - len(text) - len(seconds) - 2)} {seconds}"
-        )
-
-    def tell(self, text: str) -> None:
-        print(textwrap.fill(text, WIDTH))
-
-    def command(self, text: str) -> None:
-        print(self._paint(f"  # {text}", "36"))
-
-    def services(self, services: Sequence[engine.ServiceResult]) -> None:
-        print()
-        for service in services:
-            state = service.state.name if service.state else "STALE"
-            label = (
-                f"{self._paint(f'{state:<5}', self._COLOURS.get(state, '0'))} {service.name:<36} "
-            )
-            text = textwrap.wrap(service.summary, WIDTH - 43) or [""]
-            print(f"{label}{text[0]}")
-            for line in text[1:]:
-                print(f"{'':43}{line}")
-
-    def details(self, service: engine.ServiceResult) -> None:
-        print(f"\n  Details of {service.name}:")
-        for line in service.details.splitlines():
-            indent = "      " if line.startswith("  ") else "    "
-            print(
-                textwrap.fill(
-                    line.strip(),
-                    WIDTH,
-                    initial_indent=indent,
-                    subsequent_indent=indent + "  ",
-                    break_long_words=False,
-                )
-            )
 
 
 @contextmanager
@@ -250,6 +194,7 @@ def main() -> int:
                 "this system's mail is not touched."
             )
             tell(Story(scene, page), scene, page)
+        demo_roundtrip.tell(page)
     except (LabError, DemoError) as error:
         print(f"\nThe demo failed: {error}", file=sys.stderr)
         return 1
