@@ -29,6 +29,7 @@ SendingHost look_at_sender(const std::string &address, const DnsSettings &dns, D
         sender.reverse_name = answer.values.front();
         sender.forward_confirmed = confirm_forward(*sender.reverse_name, address, dns, deadline);
     } else if (answer.status == DnsStatus::kNoSuchName || answer.status == DnsStatus::kNoData) {
+        sender.reverse_name = "";
         sender.forward_confirmed = false;
     } else {
         problems.push_back({"sending_address.reverse_name", answer.error});
@@ -46,8 +47,9 @@ Deliverability gather_deliverability(const LoopDefinition &loop, const FoundMail
     result.role = mail.role;
     result.authentication =
         judge_authentication(header_values(mail.headers, "Authentication-Results"), loop.authority);
+    // Received headers know whole seconds only: so must the time before the first of them.
     result.hops = trace_hops(header_values(mail.headers, "Received"),
-                             static_cast<double>(arrival.probe.sent_ms) / 1000.0);
+                             static_cast<double>(arrival.probe.sent_ms / 1000));
     const std::string address = sending_address(result.hops);
     if (!address.empty()) {
         result.sender = look_at_sender(address, dns, deadline, result.problems);

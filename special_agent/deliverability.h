@@ -20,8 +20,8 @@ namespace mail_relay::roundtrip {
 struct SendingHost {
     std::string address;
     bool is_public = false;
-    std::optional<std::string> reverse_name;
-    std::optional<bool> forward_confirmed;  ///< the reverse name leads back to the address
+    std::optional<std::string> reverse_name;  ///< "": there is none; nothing: not known
+    std::optional<bool> forward_confirmed;    ///< the reverse name leads back to the address
 };
 
 /// What the arrived probe itself tells about how mail from here is received.

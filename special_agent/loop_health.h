@@ -14,7 +14,8 @@ struct LoopResult {
 };
 
 /// What a loop adds to the verdict over all of them: failing if the last submission or this look at
-/// the mailbox failed or probes are lost; unknown if nothing could be seen yet.
+/// the mailbox failed, if probes are lost or several in a row stay away, or if the newest one
+/// landed in the junk folder, where nobody looks; unknown if nothing could be seen yet.
 LoopHealth judge_loop(const LoopResult &result);
 
 }  // namespace mail_relay::roundtrip

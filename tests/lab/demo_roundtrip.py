@@ -1,8 +1,9 @@
 """Scenario C of ./dev demo: port 25 is up, and mail still does not arrive.
 
-Two loops, for real: an internal one from the own relay to the own mailbox server, and an external one
-out over the relay into a mailbox at a provider. Then the relay is stopped, the own mailbox server is
-stopped, the provider takes the mail for spam, and each time the services say which side it is.
+Two loops, for real: an internal one from the own relay to the own mailbox server, and an external
+one out over the relay into a mailbox at a provider. Then the relay is stopped, the own mailbox
+server is stopped, the provider takes the mail for spam, and each time the services say which side
+it is.
 """
 
 from __future__ import annotations
@@ -110,17 +111,17 @@ class Story:
 
 
 def tell(page: Page) -> None:
+    page.heading("7. Does mail arrive?")
+    page.tell(
+        f"A special agent sends probes over {relay.HOST} and looks for them: one in the company's "
+        f"own mailbox, one in a mailbox at a provider. Every {INTERVAL_S:.0f} seconds here; five "
+        "minutes are usual. First, these servers are made."
+    )
     with set_scene() as scene:
         _tell(Story(scene, page), scene, page)
 
 
 def _tell(story: Story, scene: Scene, page: Page) -> None:
-    page.heading("7. Does mail arrive? Two loops")
-    page.tell(
-        f"A special agent sends probes over {relay.HOST} and looks for them: one in the company's own "
-        f"mailbox, one in a mailbox at a provider. Every {INTERVAL_S:.0f} seconds here; five minutes "
-        "are usual."
-    )
     story.look("healthy")
 
     page.heading("8. The relay is down")
@@ -149,7 +150,8 @@ def _tell(story: Story, scene: Scene, page: Page) -> None:
     if left != set(FOREIGN):
         raise DemoError(f"the mailbox should hold other people's mail only: {left}")
     totals = report.of("external")["totals"]
+    print()
     page.tell(
-        f"\nOf {totals['sent']} external probes {totals['completed']} arrived and were deleted; the "
+        f"Of {totals['sent']} external probes {totals['completed']} arrived and were deleted; the "
         f"{len(left)} other mails in that mailbox are as they were."
     )

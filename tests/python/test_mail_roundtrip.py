@@ -8,6 +8,7 @@ from cmk.agent_based.v2 import Metric, Result, State, render
 from cmk_addons.plugins.mail_relay.agent_based import mail_roundtrip
 from cmk_addons.plugins.mail_relay.lib.default_parameters import ROUNDTRIP_DEFAULTS
 from cmk_addons.plugins.mail_relay.lib.roundtrip_section import parse_roundtrip_section
+from cmk_addons.plugins.mail_relay.lib.submission_section import parse_submission_section
 from family import golden_object, golden_output, golden_table, new_site, table_of
 
 SECTION = "mail_roundtrip"
@@ -22,12 +23,16 @@ def store(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 def check(
-    item: str, table: list[list[str]], params: Mapping[str, Any] | None = None
+    item: str,
+    table: list[list[str]],
+    params: Mapping[str, Any] | None = None,
+    submissions: list[list[str]] | None = None,
 ) -> list[Result | Metric]:
     section = parse_roundtrip_section(table)
     assert section is not None
     merged = {**ROUNDTRIP_DEFAULTS, **(params or {})}
-    return list(mail_roundtrip.check_mail_roundtrip(item, merged, section))
+    submitted = parse_submission_section(submissions) if submissions else None
+    return list(mail_roundtrip.check_mail_roundtrip(item, merged, section, submitted))
 
 
 def check_changed(
@@ -70,10 +75,9 @@ def test_healthy_loop() -> None:
     assert check("external", golden_table("roundtrip_healthy", SECTION)) == [
         Result(
             state=State.OK,
-            summary="Probe arrived after 2.31 s",
-            details="Probe 17 arrived after 2.31 s (seen arriving) in INBOX",
+            summary="Last probe took 2.31 s, arrived 57 seconds ago",
+            details="Probe 17 took 2.31 s (seen arriving) to INBOX",
         ),
-        Result(state=State.OK, summary="Last arrival 57 seconds ago"),
         Result(
             state=State.OK,
             notice=(
@@ -94,6 +98,41 @@ def test_healthy_loop() -> None:
         Metric("mail_roundtrip_latency", 2.31, levels=(60, 300)),
         Metric("mail_roundtrip_last_arrival_age", 57),
     ]
+
+
+@pytest.mark.usefixtures("store")
+def test_latency_is_told_by_phase() -> None:
+    submissions = golden_table("roundtrip_healthy", "mail_roundtrip_submission")
+    results = check("external", golden_table("roundtrip_healthy", SECTION), None, submissions)
+    phases = {
+        name.removeprefix("mail_roundtrip_phase_"): value
+        for name, value in metrics(results).items()
+        if name.startswith("mail_roundtrip_phase_")
+    }
+    assert phases == pytest.approx(
+        {"connect": 0.06, "tls": 0.05, "auth": 0.1, "accept": 0.1, "delivery": 2.0}
+    )
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"at": NOW - 360}, id="the dialogue was that of another probe"),
+        pytest.param({"at": None}, id="no dialogue yet"),
+        pytest.param({"ok": False}, id="it failed"),
+        pytest.param({"loop": "other"}, id="it is of another loop"),
+    ],
+)
+def test_phases_of_another_dialogue_are_not_told(changes: Mapping[str, Any]) -> None:
+    fields = golden_object("roundtrip_healthy", "mail_roundtrip_submission", 1)
+    results = check(
+        "external",
+        golden_table("roundtrip_healthy", SECTION),
+        None,
+        table_of({**fields, **changes}),
+    )
+    assert not any(name.startswith("mail_roundtrip_phase_") for name in metrics(results))
 
 
 @pytest.mark.usefixtures("store")
@@ -126,7 +165,8 @@ def test_new_loop_with_a_dead_mailbox() -> None:
             ),
             details=(
                 "Mailbox access failed at connection: connect to 127.0.0.1:143: "
-                "Connection refused\n  Kind: connection refused"
+                "Connection refused(!!)\n  Kind: connection refused\n"
+                "  Next: Check that the service runs on the server, and the port in the rule"
             ),
         ),
         Result(state=State.OK, summary="No probe has arrived yet"),
@@ -139,7 +179,7 @@ def test_wrong_definition_is_critical_and_says_why() -> None:
     assert check("wrong", golden_table("roundtrip_faults", SECTION)) == [
         Result(
             state=State.CRIT,
-            summary="Loop is not defined correctly: submission.port: 99999 is no port",
+            summary="The loop cannot run: submission.port: 99999 is no port",
         )
     ]
 

@@ -58,7 +58,8 @@ def test_total_outage_names_the_loops_and_their_reasons() -> None:
             state=State.CRIT,
             summary=(
                 "Total outage: no mail arrives, neither inside nor outside "
-                "(failing: new, external)"
+                "(new: mailbox: connect to 127.0.0.1:143: Connection refused; "
+                "external: submission: login to smtp.example.org:587 as probe failed)"
             ),
         ),
         Result(

@@ -48,8 +48,8 @@ def test_good_mail() -> None:
             notice=(
                 f"Probe arrived: {render.datetime(NOW - 57)}\n"
                 "Verdicts by: mx.example.org\n"
-                "Hop 1: smtp.example.org, ESMTPSA, +0.40 s\n"
-                "Hop 2: mx.example.org, ESMTPS, +1.60 s\n"
+                "Hop 1: smtp.example.org, ESMTPSA, after 0 s\n"
+                "Hop 2: mx.example.org, ESMTPS, after 2 s\n"
                 "Sent from: 192.0.2.10 (smtp.example.org)\n"
                 "Block list zen.spamhaus.org: not listed"
             ),
@@ -63,7 +63,10 @@ def test_good_mail() -> None:
 def test_junk_leads() -> None:
     results = check("external", golden_table("roundtrip_faults", SECTION))
     assert results[0] == Result(
-        state=State.WARN, summary="The probe was sorted into the junk folder Junk"
+        state=State.WARN,
+        summary="The probe was sorted into the junk folder Junk",
+        details="The probe was sorted into the junk folder Junk(!)\n"
+        "  Next: See the verdicts below; mark the probes as no spam in the mailbox",
     )
     assert results[1] == Result(
         state=State.WARN,
@@ -136,3 +139,11 @@ def test_listing_names_list_and_reason() -> None:
     assert check_changed({"block_lists": [row]})[0] == Result(
         state=State.WARN, summary="Sending address is listed by zen.test (127.0.0.4): exploited"
     )
+
+
+def test_a_missing_verdict_is_told_in_the_details_unless_a_rule_wants_one() -> None:
+    text = "The receiving side gives no verdict on SPF, DKIM and DMARC"
+    without: Mapping[str, Any] = {"authentication": None}
+    assert Result(state=State.OK, notice=text) in check_changed(without)
+    judged = check_changed(without, {"no_verdict_state": 1})
+    assert judged[0] == Result(state=State.WARN, summary=text)

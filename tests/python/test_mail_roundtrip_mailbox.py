@@ -115,3 +115,11 @@ def test_dead_server() -> None:
 )
 def test_state(changes: Mapping[str, Any], params: Mapping[str, Any], state: State) -> None:
     assert worst(check_changed(changes, params)) is state
+
+
+def test_folder_that_ended_the_dialogue_is_told_once() -> None:
+    failure = {"phase": "select", "class": "other", "error": "EXAMINE X: NO", "reply": "NO"}
+    folder = {"name": "X", "role": "inbox", "messages": None, "error": "EXAMINE X: NO"}
+    results = check_changed({"ok": False, "failure": failure, "folders": [folder]})
+    told = [r.summary for r in results if isinstance(r, Result) and "EXAMINE X" in r.summary]
+    assert told == ["Mailbox access failed at opening the folder: EXAMINE X: NO"]

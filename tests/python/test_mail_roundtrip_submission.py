@@ -83,9 +83,10 @@ def test_refused_login_leads_with_step_and_words() -> None:
         ),
         details=(
             "Submission failed at login: login to smtp.example.org:587 as probe failed "
-            "(535 5.7.8 Error: authentication failed)\n"
+            "(535 5.7.8 Error: authentication failed)(!!)\n"
             "  Kind: authentication failed\n"
-            "  Server said: 535 5.7.8 Error: authentication failed"
+            "  Server said: 535 5.7.8 Error: authentication failed\n"
+            "  Next: Check user name and password in the rule and in the password store"
         ),
     )
     summaries = [r.summary for r in results if isinstance(r, Result)]
@@ -185,3 +186,20 @@ def test_reply_that_stands_in_the_error_is_not_repeated() -> None:
     (first, *_) = check_changed({"failure": failure, "ok": False})
     assert isinstance(first, Result)
     assert first.summary == "Submission failed at RCPT TO: said 554 no"
+
+
+def test_long_words_of_a_server_are_cut_in_the_summary_only() -> None:
+    reply = "550 " + "no " * 200
+    failure = {"phase": "rcpt", "class": "other", "error": f"said {reply}", "reply": reply}
+    first = check_changed({"ok": False, "failure": failure})[0]
+    assert isinstance(first, Result)
+    assert first.summary.endswith("...") and len(first.summary) < 220
+    assert reply in first.details
+
+
+def test_time_that_a_failure_took_is_not_judged() -> None:
+    failure = {"phase": "greeting", "class": "greeting_timeout", "error": "silence", "reply": None}
+    results = check_changed({"ok": False, "failure": failure, "phases": {"total_s": 14.0}})
+    assert [r.summary for r in results if isinstance(r, Result) and r.state is not State.OK] == [
+        "Submission failed at greeting: silence"
+    ]

@@ -4,8 +4,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cmk.agent_based.v2 import CheckResult, Metric, Result, State, render
-from cmk_addons.plugins.mail_relay.agent_based.results import level_results, remaining_words
+from cmk_addons.plugins.mail_relay.agent_based.results import (
+    explained_result,
+    level_results,
+    remaining_words,
+)
 from cmk_addons.plugins.mail_relay.lib.endpoint import Endpoint, Failure, Tls
+from cmk_addons.plugins.mail_relay.lib.failure_advice import next_step
 
 _SHOWN_ROWS = 10
 
@@ -16,10 +21,13 @@ def duration_words(seconds: float) -> str:
 
 
 def failure_result(what: str, failure: Failure | None, state: int) -> Iterator[Result]:
-    if failure is not None:
-        yield Result(
-            state=State(state), summary=failure.summary(what), details=failure.details(what)
-        )
+    """The failure of a dialogue of this site, with what to do next."""
+    if failure is None:
+        return
+    details = failure.details(what)
+    if step := next_step(failure.failure_class, failure.phase):
+        details += f"\n  Next: {step}"
+    yield explained_result(State(state), failure.summary(what), details)
 
 
 def check_endpoint(
@@ -32,7 +40,9 @@ def check_endpoint(
         yield from _check_tls(endpoint.tls, endpoint.time, params, metric_prefix)
     yield from phase_metrics(endpoint, metric_prefix)
     if (total_s := endpoint.phases_s.get("total")) is not None:
-        yield from duration_results(total_s, params, metric_prefix)
+        # How long a failure took is part of the failure.
+        levels = params if endpoint.ok else {"duration": None}
+        yield from duration_results(total_s, levels, metric_prefix)
 
 
 def phase_metrics(endpoint: Endpoint, metric_prefix: str) -> Iterator[Metric]:

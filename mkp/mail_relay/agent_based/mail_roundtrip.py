@@ -21,6 +21,7 @@ from cmk_addons.plugins.mail_relay.agent_based.endpoint_results import (
 )
 from cmk_addons.plugins.mail_relay.agent_based.results import (
     detail_lines,
+    elapsed,
     lead_with_worst,
     level_results,
     problem_results,
@@ -38,6 +39,7 @@ from cmk_addons.plugins.mail_relay.lib.roundtrip_section import (
     Totals,
     parse_roundtrip_section,
 )
+from cmk_addons.plugins.mail_relay.lib.submission_section import Submission, SubmissionSection
 
 _LAST_JUDGED = "last_judged_completion"
 
@@ -52,22 +54,26 @@ agent_section_mail_roundtrip = AgentSection(
 )
 
 
-def discover_mail_roundtrip(section: RoundtripSection) -> DiscoveryResult:
-    for name, _entry in named_entries(section):
+def discover_mail_roundtrip(
+    section_mail_roundtrip: RoundtripSection | None,
+    section_mail_roundtrip_submission: SubmissionSection | None,
+) -> DiscoveryResult:
+    for name, _entry in named_entries(section_mail_roundtrip or {}):
         yield Service(item=name)
 
 
 def check_mail_roundtrip(
-    item: str, params: Mapping[str, Any], section: RoundtripSection
+    item: str,
+    params: Mapping[str, Any],
+    section_mail_roundtrip: RoundtripSection | None,
+    section_mail_roundtrip_submission: SubmissionSection | None,
 ) -> CheckResult:
-    loop, problems = entry_of(section, item)
+    loop, problems = entry_of(section_mail_roundtrip or {}, item)
     if loop is None:
         yield from problem_results(problems, params)
         return
     if loop.definition_error is not None:
-        yield Result(
-            state=State.CRIT, summary=f"Loop is not defined correctly: {loop.definition_error}"
-        )
+        yield Result(state=State.CRIT, summary=f"The loop cannot run: {loop.definition_error}")
         return
     facts = {"outstanding": loop.outstanding, "lost": loop.lost}
     problems = with_unexplained(loop.problems, facts) + problems
@@ -77,7 +83,8 @@ def check_mail_roundtrip(
             *_check_failures(loop, params),
             *_check_lost(loop, params),
             *_check_outstanding(loop, params),
-            *_check_latency(loop.completed, judged, params),
+            *_check_latency(loop, judged, params),
+            *_phase_metrics(loop, entry_of(section_mail_roundtrip_submission or {}, item)[0]),
             *_check_last_arrival(loop, params),
             *_check_state(loop, params),
             *problem_results(problems, params),
@@ -119,22 +126,23 @@ def _newest(completed: Sequence[Completion]) -> Completion:
 
 
 def _check_latency(
-    completed: Sequence[Completion], judged: Sequence[Completion], params: Mapping[str, Any]
+    loop: Loop, judged: Sequence[Completion], params: Mapping[str, Any]
 ) -> CheckResult:
     """The slowest of what is new; what is not new keeps the verdict it had."""
     yield Metric("mail_roundtrip_arrived", len(judged))
-    if not completed:
+    if not loop.completed:
         return
-    slowest = max(judged or (_newest(completed),), key=lambda completion: completion.latency_s)
+    slowest = max(judged or (_newest(loop.completed),), key=lambda c: c.latency_s)
     how = _MEASURED.get(slowest.measured or "", "")
-    late = ", after it was given up" if slowest.late else ""
+    took = f"{duration_words(slowest.latency_s)}{', after it was given up' if slowest.late else ''}"
+    age_s = elapsed(slowest.arrived, loop.time)
+    ago = f", arrived {render.timespan(age_s)} ago" if age_s else ""
     yield Result(
         state=State.OK,
-        summary=f"Probe arrived after {duration_words(slowest.latency_s)}{late}",
+        summary=f"{'Slowest' if len(judged) > 1 else 'Last'} probe took {took}{ago}",
         details=(
-            f"Probe {slowest.sequence if slowest.sequence is not None else ''} arrived after "
-            f"{duration_words(slowest.latency_s)}{late}{f' ({how})' if how else ''}"
-            f"{f' in {slowest.folder}' if slowest.folder else ''}"
+            f"Probe {slowest.sequence if slowest.sequence is not None else ''} took {took}"
+            f"{f' ({how})' if how else ''}{f' to {slowest.folder}' if slowest.folder else ''}"
         ),
     )
     yield from level_results(
@@ -144,6 +152,25 @@ def _check_latency(
         render_func=duration_words,
         label="Latency",
     )
+
+
+def _phase_metrics(loop: Loop, submission: Submission | None) -> Iterator[Metric]:
+    """Where the time of the newest probe went: its submission by phase, the rest is delivery."""
+    newest = _newest(loop.completed) if loop.completed else None
+    if newest is None or submission is None or not submission.endpoint.ok:
+        return
+    # The dialogue begins in the second in which the probe was made, or in the next.
+    if newest.sent is None or submission.at is None or submission.at - newest.sent not in (0, 1):
+        return
+    phases = submission.endpoint.phases_s
+    spans = {
+        "connect": sum(phases.get(name, 0.0) for name in ("resolve", "connect", "greeting")),
+        **{name: phases.get(name, 0.0) for name in ("tls", "auth", "accept")},
+    }
+    for name, span_s in spans.items():
+        yield Metric(f"mail_roundtrip_phase_{name}", span_s)
+    delivery_s = max(0.0, newest.latency_s - sum(spans.values()))
+    yield Metric("mail_roundtrip_phase_delivery", delivery_s)
 
 
 def _check_lost(loop: Loop, params: Mapping[str, Any]) -> CheckResult:
@@ -177,17 +204,17 @@ def _check_outstanding(loop: Loop, params: Mapping[str, Any]) -> CheckResult:
 def _check_last_arrival(loop: Loop, params: Mapping[str, Any]) -> CheckResult:
     if loop.last_arrived is None:
         yield Result(state=State.OK, summary="No probe has arrived yet")
-    if loop.last_arrived is None or loop.time is None:
-        return
-    age_s = max(0, loop.time - loop.last_arrived)
-    yield Result(state=State.OK, summary=f"Last arrival {render.timespan(age_s)} ago")
-    yield from level_results(
-        age_s,
-        levels_upper=params["last_arrival_age"],
-        metric_name="mail_roundtrip_last_arrival_age",
-        render_func=render.timespan,
-        label="Nothing arrived for",
-    )
+    if (age_s := elapsed(loop.last_arrived, loop.time)) is not None:
+        if not loop.completed:
+            text = f"Last probe arrived {render.timespan(age_s)} ago"
+            yield Result(state=State.OK, summary=text)
+        yield from level_results(
+            age_s,
+            levels_upper=params["last_arrival_age"],
+            metric_name="mail_roundtrip_last_arrival_age",
+            render_func=render.timespan,
+            label="Nothing arrived for",
+        )
 
 
 def _check_state(loop: Loop, params: Mapping[str, Any]) -> Iterator[Result]:
@@ -234,6 +261,7 @@ def _describe_totals(totals: Totals) -> Iterator[str]:
 
 check_plugin_mail_roundtrip = CheckPlugin(
     name="mail_roundtrip",
+    sections=["mail_roundtrip", "mail_roundtrip_submission"],
     service_name="Mail roundtrip %s",
     discovery_function=discover_mail_roundtrip,
     check_function=check_mail_roundtrip,

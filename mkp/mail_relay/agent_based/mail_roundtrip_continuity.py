@@ -1,6 +1,6 @@
 """Mail continuity: internal and external loops of a host read together."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cmk.agent_based.v2 import (
@@ -21,6 +21,7 @@ from cmk_addons.plugins.mail_relay.agent_based.results import (
 from cmk_addons.plugins.mail_relay.lib.continuity_section import (
     SIDES,
     Continuity,
+    LoopState,
     parse_continuity_section,
 )
 from cmk_addons.plugins.mail_relay.lib.default_parameters import CONTINUITY_DEFAULTS
@@ -33,6 +34,8 @@ _VERDICTS = {
     "total_outage": "Total outage: no mail arrives, neither inside nor outside",
     "not_enough_data": "Not enough data: internal and external loops must both have run",
 }
+
+_SHOWN_REASONS = 2
 
 agent_section_mail_roundtrip_continuity = AgentSection(
     name="mail_roundtrip_continuity",
@@ -52,7 +55,7 @@ def check_mail_roundtrip_continuity(
     if isinstance(section, Unreadable):
         yield from problem_results(section.problems, params)
         return
-    problems = with_unexplained(section.problems, {"verdict": section.verdict})
+    problems = with_unexplained(section.problems, {"verdict": section.verdict or None})
     yield from lead_with_worst(
         (
             *_check_verdict(section, params),
@@ -71,17 +74,25 @@ def check_mail_roundtrip_continuity(
 
 def _check_verdict(continuity: Continuity, params: Mapping[str, Any]) -> Iterator[Result]:
     verdict = continuity.verdict
-    if verdict is None:
+    if not verdict:
         return
     state = State.OK if verdict == "healthy" else State(params.get(verdict, 1))
     text = _VERDICTS.get(verdict, verdict.replace("_", " ").capitalize())
-    failing = [loop for loop in continuity.loops if loop.state == "failing"]
-    if failing:
-        text += f" (failing: {', '.join(loop.loop for loop in failing)})"
+    if verdict == "healthy":
+        told = ", ".join(f"{len(continuity.loops_of(side))} {side}" for side in SIDES)
     else:
-        counts = (f"{len(continuity.loops_of(side))} {side}" for side in SIDES)
-        text += f" ({', '.join(counts)})"
-    yield Result(state=state, summary=text)
+        told = _reasons([loop for loop in continuity.loops if loop.state != "ok"])
+    yield Result(state=state, summary=f"{text} ({told})" if told else text)
+
+
+def _reasons(loops: Sequence[LoopState]) -> str:
+    """Loops by what is wrong with them, which they often share."""
+    names: dict[str, list[str]] = {}
+    for loop in loops:
+        names.setdefault(loop.reason or loop.state, []).append(loop.loop)
+    told = [f"{', '.join(loops)}: {reason}" for reason, loops in names.items()]
+    more = [f"{len(told) - _SHOWN_REASONS} more below"] if len(told) > _SHOWN_REASONS else []
+    return "; ".join(told[:_SHOWN_REASONS] + more)
 
 
 def _describe(continuity: Continuity) -> Iterator[str]:

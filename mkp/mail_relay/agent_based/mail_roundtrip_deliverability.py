@@ -17,6 +17,7 @@ from cmk.agent_based.v2 import (
 from cmk_addons.plugins.mail_relay.agent_based.endpoint_results import duration_words
 from cmk_addons.plugins.mail_relay.agent_based.results import (
     detail_lines,
+    explained_result,
     lead_with_worst,
     level_results,
     problem_results,
@@ -30,6 +31,8 @@ from cmk_addons.plugins.mail_relay.lib.deliverability_section import (
     parse_deliverability_section,
 )
 from cmk_addons.plugins.mail_relay.lib.json_section import entry_of, named_entries
+
+_NEXT_JUNK = "See the verdicts below; mark the probes as no spam in the mailbox"
 
 agent_section_mail_roundtrip_deliverability = AgentSection(
     name="mail_roundtrip_deliverability",
@@ -73,19 +76,20 @@ def check_mail_roundtrip_deliverability(
 
 def _check_folder(mail: Deliverability, params: Mapping[str, Any]) -> Iterator[Result]:
     if mail.folder_role == "junk":
-        yield Result(
-            state=State(params["junk_state"]),
-            summary=f"The probe was sorted into the junk folder {mail.folder or ''}".rstrip(),
-        )
+        text = f"The probe was sorted into the junk folder {mail.folder or ''}".rstrip()
+        yield explained_result(State(params["junk_state"]), text, f"{text}\n  Next: {_NEXT_JUNK}")
     elif mail.folder:
         yield Result(state=State.OK, summary=f"Arrived in {mail.folder}")
 
 
 def _check_verdicts(mail: Deliverability, params: Mapping[str, Any]) -> Iterator[Result]:
     if not mail.verdicts:
-        yield Result(
-            state=State(params["no_verdict_state"]),
-            summary="The receiving side gives no verdict on SPF, DKIM and DMARC",
+        state = State(params["no_verdict_state"])
+        text = "The receiving side gives no verdict on SPF, DKIM and DMARC"
+        yield (
+            Result(state=state, notice=text)
+            if state is State.OK
+            else Result(state=state, summary=text)
         )
         return
     for method in METHODS:
@@ -164,7 +168,7 @@ def _describe(mail: Deliverability) -> Iterator[str]:
         if hop.protocol:
             words.append(hop.protocol)
         if hop.delay_s is not None:
-            words.append(f"{hop.delay_s:+.2f} s")
+            words.append(f"after {hop.delay_s:.0f} s")
         yield ", ".join(words)
     if sender := mail.sending_address:
         name = {None: "reverse name not known", "": "no reverse name"}.get(

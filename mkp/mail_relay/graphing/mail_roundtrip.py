@@ -46,11 +46,42 @@ metric_mail_roundtrip_lost = Metric(
     name="mail_roundtrip_lost", title=Title("Lost probes"), unit=_COUNT, color=Color.RED
 )
 
+metric_mail_roundtrip_phase_connect = Metric(
+    name="mail_roundtrip_phase_connect",
+    title=Title("Connection and greeting"),
+    unit=_TIME,
+    color=Color.LIGHT_BLUE,
+)
+metric_mail_roundtrip_phase_tls = Metric(
+    name="mail_roundtrip_phase_tls", title=Title("TLS handshake"), unit=_TIME, color=Color.GREEN
+)
+metric_mail_roundtrip_phase_auth = Metric(
+    name="mail_roundtrip_phase_auth", title=Title("Login"), unit=_TIME, color=Color.YELLOW
+)
+metric_mail_roundtrip_phase_accept = Metric(
+    name="mail_roundtrip_phase_accept",
+    title=Title("Acceptance of the mail"),
+    unit=_TIME,
+    color=Color.ORANGE,
+)
+metric_mail_roundtrip_phase_delivery = Metric(
+    name="mail_roundtrip_phase_delivery",
+    title=Title("Delivery to the mailbox"),
+    unit=_TIME,
+    color=Color.PURPLE,
+)
+
+_PHASES = [
+    f"mail_roundtrip_phase_{name}" for name in ("connect", "tls", "auth", "accept", "delivery")
+]
+
 graph_mail_roundtrip_latency = Graph(
     name="mail_roundtrip_latency",
-    title=Title("Latency of the roundtrip"),
+    title=Title("Latency of the roundtrip by phase"),
     minimal_range=MinimalRange(0, 5),
+    compound_lines=_PHASES,
     simple_lines=["mail_roundtrip_latency"],
+    optional=_PHASES,
 )
 
 graph_mail_roundtrip_probes = Graph(

@@ -11,6 +11,9 @@ PHASES = (
     *("select", "look", "total"),
 )
 
+# Of a server's words in a summary; the details have all of them.
+_SHOWN_WORDS = 160
+
 _PHASE_TITLES = {
     "resolve": "name resolution",
     "connect": "connection",
@@ -44,7 +47,7 @@ class Failure:
 
     def summary(self, what: str) -> str:
         """One line, for example `Submission failed at login: ...`."""
-        return f"{what} failed at {self._phase_title()}: {self._told()}"
+        return f"{what} failed at {self._phase_title()}: {_shortened(self._told())}"
 
     def details(self, what: str) -> str:
         """The same with the kind of failure and the server's words."""
@@ -60,6 +63,10 @@ class Failure:
         if self.reply and self.reply not in self.error:
             return f"{self.error} ({self.reply})"
         return self.error
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _SHOWN_WORDS else f"{text[:_SHOWN_WORDS].rstrip()}..."
 
 
 @dataclass(frozen=True)

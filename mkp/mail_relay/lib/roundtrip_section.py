@@ -18,6 +18,7 @@ class Completion:
 
     number: int
     sequence: int | None
+    sent: int | None
     arrived: int | None
     latency_s: float
     measured: str | None
@@ -100,6 +101,7 @@ def _read_completion(row: Fields) -> Completion | None:
     return Completion(
         number=number,
         sequence=row.count("sequence"),
+        sent=row.moment("sent"),
         arrived=row.moment("arrived"),
         # Clocks that disagree can make a mail arrive before it was sent.
         latency_s=max(0.0, latency_s),
