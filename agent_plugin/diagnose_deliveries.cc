@@ -173,11 +173,7 @@ class DeliveryDiagnosis {
                                 "regexp:/etc/postfix/delivery_status_filter"),
                     repair_.reload()};
             case FailureClass::kSenderRejected:
-                return {
-                    "# map this host's senders to an address that the relay accepts, or allow "
-                    "them at the provider (SendAs, verified sender)",
-                    repair_.set("smtp_generic_maps", "hash:/etc/postfix/generic"),
-                    repair_.reload()};
+                return sender_fix();
             case FailureClass::kReputation:
                 return {
                     "# send slower; publish SPF and DKIM; ask for removal from the list that "
@@ -187,6 +183,21 @@ class DeliveryDiagnosis {
             default:
                 return {};
         }
+    }
+
+    /// A generic map that is set but not built would defer all mail.
+    std::vector<std::string> sender_fix() const {
+        std::vector<std::string> commands = {
+            "# map this host's senders to an address that the relay accepts, or allow them at the "
+            "provider (SendAs, verified sender)"};
+        if (configuration_.smtp_client("smtp_generic_maps").empty()) {
+            const TableName table = repair_.table_of_default_type("generic");
+            commands.push_back(edit_command(distribution_, table.name, "SENDER ACCEPTED-SENDER"));
+            commands.push_back(repair_.build(table));
+            commands.push_back(repair_.set("smtp_generic_maps", printable(table)));
+            commands.push_back(repair_.reload());
+        }
+        return commands;
     }
 
     void daemon_crash_loop() {

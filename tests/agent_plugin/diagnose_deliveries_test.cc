@@ -229,5 +229,26 @@ TEST_F(DiagnoseDeliveriesTest, ItsSectionHasTheFieldsOfTheContract) {
     EXPECT_TRUE(section.at("coverage").at("complete").as_bool());
 }
 
+TEST_F(DiagnoseDeliveriesTest, AGenericMapIsBuiltBeforePostfixReadsIt) {
+    configuration_.parameters["default_database_type"] = "lmdb";
+    log({attempt("bounced",
+                 "said: 550 5.7.60 Client does not have permissions to send as this sender",
+                 "5.7.60")});
+    const auto fix = [this] {
+        for (const Finding &finding : diagnose()) {
+            if (finding.id == "sender_refused") {
+                return finding.fix;
+            }
+        }
+        return std::vector<std::string>();
+    };
+    EXPECT_THAT(fix(), ElementsAre(HasSubstr("# map"), HasSubstr("/etc/postfix/generic  #"),
+                                   "postmap lmdb:/etc/postfix/generic",
+                                   "postconf -e smtp_generic_maps=lmdb:/etc/postfix/generic",
+                                   "postfix reload"));
+    configuration_.parameters["smtp_generic_maps"] = "hash:/etc/postfix/other";
+    EXPECT_THAT(fix(), ElementsAre(HasSubstr("# map")));
+}
+
 }  // namespace
 }  // namespace mail_relay
