@@ -54,7 +54,8 @@ constexpr Ideas kPart = 1ULL << 32;  ///< of a message
 constexpr Ideas kProtocol = 1ULL << 33;
 constexpr Ideas kShort = 1ULL << 34;
 constexpr Ideas kError = 1ULL << 35;
-constexpr Ideas kDone = 1ULL << 36;  ///< the login, kMust after a "not"
+constexpr Ideas kNumber = 1ULL << 37;  ///< an address of a host
+constexpr Ideas kDone = 1ULL << 36;    ///< the login, kMust after a "not"
 
 struct Vocabulary {
     Ideas ideas;
@@ -105,8 +106,8 @@ constexpr auto kVocabulary = std::to_array<Vocabulary>({
      "uceprotect unauthenticated unusual whitelist*"},
     {kExists,
      "activated active available deliver* encontrad* exist* found gefunden hosted known "
-     "listed listening match* one present reachable recogni* registered resolv* such "
-     "trouv* used valid"},
+     "listed listening match* one present reachable recogni* registered resolv* signed "
+     "such trouv* used valid"},
     {kAllowed,
      "accept* access* akzept* allow* authori* authorization autoris* erlaubt pass passed "
      "passes permi* receiv* support* welcome zugelassen"},
@@ -178,6 +179,7 @@ constexpr auto kRules = std::to_array<IdeaRule>({
     {kRelayDenied, kLogin | kRelay | kBlocked},
     {kAuthRequired, kLogin | kMust},
     {kSenderRejected, kLogin | kSender},
+    {kRateLimited, kLogin | kMany},
     {kAuthFailed, kLogin | kUnknown},
     {kAuthFailed, kLogin | kBlocked},
     {kAuthFailed, kLogin | kNot},
@@ -189,11 +191,13 @@ constexpr auto kRules = std::to_array<IdeaRule>({
     {kReputation, kTrust | kPeer},
     {kReputation, kTrust | kCheck},
     {kReputation, kListed | kPeer},
+    {kReputation, kListed | kNumber},
     {kContentRejected, kListed | kPart},
     {kReputation, kListed | kDomain},
     {kSenderRejected, kListed | kSender},
     {kSenderRejected, kListed | kAddress},
     {kServerError, kSpam | kError, kForNow},
+    {kReputation, kPeer | kBlocked | kSpam},
     {kContentRejected, kPart | kSpam},
     {kContentRejected, kPart | kPolicy},
     {kContentRejected, kSpam | kPolicy},
@@ -211,8 +215,10 @@ constexpr auto kRules = std::to_array<IdeaRule>({
     {kContentRejected, kPart | kSize},
     {kMessageTooLarge, kSize | kMany},
     {kMessageTooLarge, kSize | kMessage},
+    {kServerError, kService | kFull, kForNow},
     {kMailboxFull, kFull},
     {kRateLimited, kMany},
+    {kRecipientRejected, kRecipient | kNames | kUnknown},
     {kSenderRejected, kNames | kDomain | kUnknown},
     {kReputation, kNames | kUnknown, kThere},
     {kServerError, kAway | kLater, kForNow},
@@ -223,6 +229,7 @@ constexpr auto kRules = std::to_array<IdeaRule>({
     {kSenderRejected, kSender | kCheck},
     {kReputation, kPeer | kBlocked},
     {kReputation, kPeer | kUnknown},
+    {kReputation, kNumber | kBlocked},
     {kRecipientRejected, kRecipient | kUnknown},
     {kRecipientRejected, kRecipient | kBlocked, kForGood},
     {kRecipientRejected, kRecipient | kCheck},
@@ -239,9 +246,9 @@ constexpr auto kRules = std::to_array<IdeaRule>({
     {kRecipientRejected, kRecipient | kMust},
     {kRecipientRejected, kDomain | kUnknown},
     {kReputation, kDomain | kBlocked},
-    {kOther, kProtocol},
     {kServerError, kClosing | kLater},
     {kServerError, kTrouble},
+    {kOther, kProtocol},
     {kServerError, kService | kUnknown},
     {kServerError, kService | kLater},
     {kGreylisted, kLater, kForNow},
@@ -321,7 +328,7 @@ Ideas ideas_of_token(std::string_view token) {
     if (!is_digit(token.front())) {
         return 0;  // the name of a host
     }
-    return dots == 3 ? kPeer : ideas_of(token.substr(1));
+    return dots == 3 ? kNumber : ideas_of(token.substr(1));
 }
 
 Ideas read_ideas(std::string_view words) {
