@@ -7,7 +7,16 @@
 namespace mail_relay {
 
 /// The service a finding belongs to.
-enum class Area { kService, kQueue, kConfig, kSasl, kTls, kConnection, kDeliveries, kNotifications };
+enum class Area {
+    kService,
+    kQueue,
+    kConfig,
+    kSasl,
+    kTls,
+    kConnection,
+    kDeliveries,
+    kNotifications
+};
 
 enum class Severity { kInfo, kWarn, kCrit };
 
