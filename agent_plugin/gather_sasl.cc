@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "agent_plugin/fact_cache.h"
 #include "agent_plugin/sasl_mechanism.h"
-#include "agent_plugin/table_lookup.h"
 #include "agent_plugin/tls_policy.h"
 #include "agent_plugin/word_list.h"
 
@@ -71,14 +69,12 @@ void read_settings(const Configuration &configuration, SaslFacts &facts) {
 }  // namespace
 
 SaslFacts gather_sasl(const FileTree &files, const Instance &instance,
-                      const Configuration &configuration, const std::string &state_directory,
-                      Deadline deadline, std::int64_t now) {
+                      const Configuration &configuration, FactCache &cache, TableLookup &lookup,
+                      std::int64_t now) {
     SaslFacts facts;
     facts.instance = instance;
     read_settings(configuration, facts);
 
-    FactCache cache(files, instance, state_directory, now);
-    TableLookup lookup(files, instance, configuration, cache, deadline, now);
     facts.credentials = gather_credentials(files, configuration, lookup, now);
     append(facts.problems, facts.credentials.problems);
 

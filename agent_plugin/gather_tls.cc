@@ -4,8 +4,6 @@
 
 #include "agent_plugin/certificate_files.h"
 #include "agent_plugin/credentials_map.h"
-#include "agent_plugin/fact_cache.h"
-#include "agent_plugin/table_lookup.h"
 
 namespace mail_relay {
 
@@ -49,14 +47,12 @@ void read_settings(const Configuration &configuration, TlsFacts &facts) {
 }  // namespace
 
 TlsFacts gather_tls(const FileTree &files, const Instance &instance,
-                    const Configuration &configuration, const std::string &state_directory,
-                    Deadline deadline, std::int64_t now) {
+                    const Configuration &configuration, FactCache &cache, TableLookup &lookup,
+                    std::int64_t now) {
     TlsFacts facts;
     facts.instance = instance;
     read_settings(configuration, facts);
 
-    FactCache cache(files, instance, state_directory, now);
-    TableLookup lookup(files, instance, configuration, cache, deadline, now);
     facts.policies = gather_tls_policies(files, configuration, lookup, now);
     facts.problems = facts.policies.problems;
     if (configuration.smtp_client("smtp_sasl_auth_enable") == "yes") {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <boost/json.hpp>
+#include <chrono>
 
 #include "agent_plugin/diagnose_config.h"
 #include "agent_plugin/diagnose_deliveries.h"
@@ -26,6 +27,9 @@
 namespace mail_relay {
 
 namespace {
+
+// All lookup tables of one instance together.
+constexpr std::chrono::milliseconds kLookupTime(5000);
 
 const Configuration &configuration_of(const Subject &subject) {
     return subject.reading.settings.configuration;
@@ -84,13 +88,25 @@ boost::json::object not_resolved(const Subject &subject) {
     return object;
 }
 
+TableLookup &lookup_of(const Subject &subject) {
+    SharedFacts &shared = subject.shared;
+    if (!shared.lookup) {
+        const Instance &instance = subject.reading.instance;
+        shared.cache.emplace(subject.files, instance, subject.state_directory, subject.now);
+        shared.lookup.emplace(subject.files, instance, configuration_of(subject), *shared.cache,
+                              subject.deadline.within(kLookupTime), subject.now);
+    }
+    return *shared.lookup;
+}
+
 boost::json::object look_at_sasl(const Subject &subject) {
     if (!subject.reading.settings.is_resolved) {
         return not_resolved(subject);
     }
     const Instance &instance = subject.reading.instance;
+    TableLookup &lookup = lookup_of(subject);
     const SaslFacts facts = gather_sasl(subject.files, instance, configuration_of(subject),
-                                        subject.state_directory, subject.deadline, subject.now);
+                                        *subject.shared.cache, lookup, subject.now);
     const Findings findings = noted(subject, diagnose_sasl(facts, configuration_of(subject),
                                                            subject.distribution, subject.now));
     return render_sasl(instance, facts, findings, subject.now);
@@ -101,8 +117,9 @@ boost::json::object look_at_tls(const Subject &subject) {
         return not_resolved(subject);
     }
     const Instance &instance = subject.reading.instance;
+    TableLookup &lookup = lookup_of(subject);
     const TlsFacts facts = gather_tls(subject.files, instance, configuration_of(subject),
-                                      subject.state_directory, subject.deadline, subject.now);
+                                      *subject.shared.cache, lookup, subject.now);
     const Findings findings = noted(
         subject, diagnose_tls(facts, configuration_of(subject), subject.distribution, subject.now));
     return render_tls(instance, facts, findings, subject.now);

@@ -10,11 +10,13 @@
 
 #include "agent_plugin/delivery_facts.h"
 #include "agent_plugin/distribution.h"
+#include "agent_plugin/fact_cache.h"
 #include "agent_plugin/finding.h"
 #include "agent_plugin/gather_instances.h"
 #include "agent_plugin/log_scope.h"
 #include "agent_plugin/queue_facts.h"
 #include "agent_plugin/settings.h"
+#include "agent_plugin/table_lookup.h"
 #include "common/deadline.h"
 #include "common/file_tree.h"
 
@@ -24,7 +26,9 @@ namespace mail_relay {
 struct SharedFacts {
     std::optional<QueueFacts> queue;
     std::optional<DeliveryFacts> deliveries;
-    Findings findings;  ///< of the looks taken so far
+    std::optional<FactCache> cache;
+    std::optional<TableLookup> lookup;  ///< a table that hangs is asked once in a run
+    Findings findings;                  ///< of the looks taken so far
 };
 
 /// What every look at an instance goes by.

@@ -20,7 +20,7 @@ namespace {
 
 using Answer = std::optional<std::string>;
 
-constexpr std::chrono::milliseconds kTimeForOneKey(5000);
+constexpr std::chrono::milliseconds kTimeForOneKey(3000);
 constexpr std::size_t kOutputLimit = 65536;
 constexpr std::int64_t kLifetimeWithoutFileSeconds = 300;
 constexpr std::size_t kLongestKey = 1000;

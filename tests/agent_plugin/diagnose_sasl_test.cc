@@ -52,7 +52,10 @@ class DiagnoseSaslTest : public MapFolder {
     }
 
     SaslFacts gather() {
-        return gather_sasl(FileTree(), instance_, configuration_, state_directory(), soon(), kNow);
+        const FileTree files;
+        FactCache cache(files, instance_, state_directory(), kNow);
+        TableLookup lookup(files, instance_, configuration_, cache, soon(), kNow);
+        return gather_sasl(files, instance_, configuration_, cache, lookup, kNow);
     }
 
     Findings diagnose() { return diagnose_sasl(gather(), configuration_, distribution_, kNow); }

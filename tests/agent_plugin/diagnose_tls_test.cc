@@ -125,7 +125,10 @@ class DiagnoseTlsTest : public MapFolder {
     }
 
     TlsFacts gather(std::int64_t now = kNow) {
-        return gather_tls(FileTree(), instance_, configuration_, state_directory(), soon(), now);
+        const FileTree files;
+        FactCache cache(files, instance_, state_directory(), now);
+        TableLookup lookup(files, instance_, configuration_, cache, soon(), now);
+        return gather_tls(files, instance_, configuration_, cache, lookup, now);
     }
 
     std::vector<std::string> ids(std::int64_t now = kNow) {

@@ -41,6 +41,7 @@ RECORDS = Records(
     },
     mail_exchangers={
         "customer.test": ["mx.customer.test"],
+        relay_module.DIRECT_DOMAIN: [relay_module.HOST],
         mailbox_server.DOMAIN: [mailbox_server.HOST],
     },
 )

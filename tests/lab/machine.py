@@ -18,9 +18,9 @@ from pathlib import Path, PurePosixPath
 
 # Prints the number of the namespace's first process as the caller sees it (read while /proc is
 # still the caller's), then waits for the caller to close standard input. It is printed from inside
-# the new root: before that, /proc/NUMBER/root would still be the real system. Ignoring SIGCHLD
-# makes the kernel reap orphaned daemons. A root that is no mount point (a chroot) cannot be made
-# private: therefore everything happens below one private tmpfs.
+# the new root: before that, /proc/NUMBER/root would still be the real system. Ignoring SIGCHLD,
+# which a shell cannot hand on, makes the kernel reap orphans. A root that is no mount point (a
+# chroot) cannot be made private: therefore everything happens below one private tmpfs.
 _INIT = """
 set -e
 read -r pid rest </proc/self/stat
@@ -42,8 +42,8 @@ ln -s /proc/self/fd {base}/root/dev/fd
 mount -t proc proc {base}/root/proc
 hostname {name}
 ip link set lo up
-trap '' CHLD
-exec chroot {base}/root sh -c 'echo "$1"; exec cat >/dev/null' init "$pid"
+exec chroot {base}/root sh -c \
+    'echo "$1"; exec env --ignore-signal=CHLD cat >/dev/null' init "$pid"
 """
 
 # What the lab's own commands are found by; a plug-in is started with the Checkmk agent's PATH.

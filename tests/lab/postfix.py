@@ -53,6 +53,7 @@ class Postfix:
         self.machine = machine
         self.name = name
         self.config_directory = config_directory
+        self.queue_directory = "/var/spool/" + ("postfix" if name == "-" else name)
 
     def add_instance(self, name: str) -> Postfix:
         """Another instance on this machine, made and enabled with postmulti."""
@@ -91,6 +92,8 @@ class Postfix:
     def start(self) -> None:
         """Fills the chroot jail and starts, as the distribution's service does."""
         self.machine.run("/usr/lib/postfix/configure-instance.sh", self.name)
+        # As after "postfix quick-stop": the checks of all files are most of what a start costs.
+        self.machine.path(f"{self.queue_directory}/quick-start").touch()
         self._control("start")
 
     def stop(self) -> None:
@@ -143,7 +146,7 @@ class Postfix:
         """In the block all mail is tried again; waits until it has been, and is deferred again."""
         waiting = {mail.queue_id for mail in self.queue()}
         seen = len(self.log())
-        # Postfix notes the time of an attempt in whole seconds, and by it the plug-in tells a new one.
+        # Postfix notes the time of an attempt in whole seconds; by it the plug-in tells a new one.
         time.sleep(2)
         yield
 
@@ -203,6 +206,8 @@ def install_postfix(machine: Machine, settings: Mapping[str, str] | None = None)
     machine.shell(
         f"cd /etc/postfix && cp {shipped}/main.cf.debian main.cf"
         f" && cp {shipped}/master.cf.dist master.cf && touch /etc/aliases"
+        # Folders that a Postfix has once it has been started for the first time.
+        " && install -d -o postfix -m 700 /var/spool/postfix/hold /var/spool/postfix/trace"
     )
     postfix = Postfix(machine)
     postfix.configure({**_LOGGING, **(settings or {})})

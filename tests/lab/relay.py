@@ -26,7 +26,9 @@ SUBMISSION = {
     "smtp_tls_security_level": "encrypt",
     "smtp_tls_CAfile": CA_FILE,
 }
-MAIL_DOMAINS = ("example.org", "customer.test")
+# It is also the mail exchanger of direct.test.
+DIRECT_DOMAIN = "direct.test"
+MAIL_DOMAINS = ("example.org", "customer.test", DIRECT_DOMAIN)
 
 _DOVECOT = """
 protocols = imap lmtp

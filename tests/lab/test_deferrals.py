@@ -124,6 +124,7 @@ OTHERS = {
         "SASL authentication failed; server smtp.example.org[192.0.2.20] said: 535 5.7.8 Error: "
         "authentication failed: (reason unavailable)",
         "auth_failed",
+        frozenset({"bad_password"}),
         breaking=with_wrong_password,
     ),
     "port closed": Fault(

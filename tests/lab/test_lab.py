@@ -10,7 +10,7 @@ import pytest
 
 from lab.machine import LabError, Machine
 from lab.network import Network
-from lab.postfix import Postfix, install_postfix
+from lab.postfix import Postfix, install_postfix, wait_until
 from lab.relay import CA_FILE, PASSWORD, SUBMISSION, USER, Relay, use_relay
 from lab.services import remove_package
 
@@ -47,6 +47,12 @@ def test_a_closed_machine_leaves_no_process_and_no_file(network: Network) -> Non
     assert not Path(f"/proc/{first}").exists()
     assert not base.exists()
     assert str(base) not in Path("/proc/mounts").read_text()
+
+
+def test_a_machine_reaps_orphans(network: Network) -> None:
+    with Machine("orphan.test") as machine:
+        machine.shell("(sleep 0 &)")
+        wait_until(lambda: "sleep" not in machine.shell("ps -e -o comm"), "the end of an orphan")
 
 
 def test_commands_that_fail_say_why(network: Network) -> None:

@@ -21,6 +21,7 @@ NAMES = [
     "Mail relay TLS",
     "Mail relay authentication",
     "Mail relay configuration",
+    "Mail relay deliveries",
     "Mail relay queue",
     "Mail relay service",
 ]
