@@ -16,6 +16,8 @@ namespace {
 constexpr std::uint64_t kMessagesBetweenClockReads = 16;
 // A log that was written this long ago is not being written now.
 constexpr std::int64_t kLogIsCompleteAfter = 60;
+// qmgr dates a message in whole seconds, some of which it may have taken the time from before.
+constexpr std::int64_t kNextAttemptIsDatedAnewAfter = 2;
 // As postqueue shows it.
 constexpr std::string_view kNullSender = "MAILER-DAEMON";
 constexpr std::string_view kNoDomain = "(no domain)";
@@ -164,15 +166,18 @@ bool QueueExaminer::examine_known(const Message &message, QueueMemory::Reader::F
         return true;
     }
     const bool attempted_again = record.next_attempt != unix_time(status.st_mtime);
-    if (!attempted_again && has_usable_reason(record)) {
+    const bool reason_stands = !attempted_again && has_usable_reason(record);
+    if (reason_stands && record.provisional == 0) {
         keep(message, record, found.position);
         return true;
     }
     record.next_attempt = unix_time(status.st_mtime);
-    record.has_reason = 0;
+    if (!reason_stands) {
+        record.has_reason = 0;
+    }
     const bool may_remember = may_learn();
     if (may_remember) {
-        read_reason(message, record);
+        read_reason(message, status, record);
     }
     if (may_remember && (attempted_again || record.has_reason != 0)) {
         learn(message, record);
@@ -198,7 +203,7 @@ bool QueueExaminer::examine_new(const Message &message) {
     MessageRecord record = record_of(message, status, head);
     if (message.queue == Queue::kDeferred) {
         record.next_attempt = unix_time(status.st_mtime);
-        read_reason(message, record);
+        read_reason(message, status, record);
     }
     learn(message, record);
     return true;
@@ -246,7 +251,8 @@ std::uint32_t QueueExaminer::learn_domain(std::string_view domain) {
     return tag;
 }
 
-void QueueExaminer::read_reason(const Message &message, MessageRecord &record) {
+void QueueExaminer::read_reason(const Message &message, const struct stat &queue_file,
+                                MessageRecord &record) {
     if (!look_.defer_logs.take()) {
         return;
     }
@@ -266,6 +272,10 @@ void QueueExaminer::read_reason(const Message &message, MessageRecord &record) {
     record.last_attempt = unix_time(status.st_mtime);
     record.reason = tally_.reasons().learn(entry->reason, entry->dsn_status);
     record.has_reason = 1;
+    // Another attempt within the second would set the same modification time. The status change
+    // tells when this one was set.
+    record.provisional =
+        look_.clock.now - queue_file.st_ctime < kNextAttemptIsDatedAnewAfter ? 1 : 0;
 }
 
 bool QueueExaminer::has_usable_reason(const MessageRecord &record) const {

@@ -108,7 +108,7 @@ class QueueExaminer {
     MessageRecord record_of(const Message &message, const struct stat &status,
                             const QueueFileHead &head);
     std::uint32_t learn_domain(std::string_view domain);
-    void read_reason(const Message &message, MessageRecord &record);
+    void read_reason(const Message &message, const struct stat &queue_file, MessageRecord &record);
     bool has_usable_reason(const MessageRecord &record) const;
     bool skip(const Message &message, ReadOutcome outcome);
     void keep(const Message &message, const MessageRecord &record, std::uint32_t position);

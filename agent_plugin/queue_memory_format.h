@@ -18,7 +18,7 @@ namespace mail_relay::queue_memory_format {
 /// order, which `layout` tells apart. A change of anything here is a new `version`.
 struct Header {
     static constexpr std::array<char, 8> kMagic{'M', 'R', 'q', 'u', 'e', 'u', 'e', '\n'};
-    static constexpr std::uint32_t kVersion = 1;
+    static constexpr std::uint32_t kVersion = 2;
     static constexpr std::uint32_t kLayout = 0x01020300U + sizeof(MessageRecord);
 
     std::array<char, 8> magic = kMagic;

@@ -17,9 +17,10 @@ struct MessageRecord {
     std::uint64_t content_bytes : 40 = 0;  ///< of the message, as postqueue shows it
     std::uint64_t file_bytes : 16 = 0;     ///< low bits; tell another file of the same ID
     std::uint64_t null_sender : 1 = 0;
-    std::uint64_t damaged : 1 = 0;     ///< the head could not be understood
-    std::uint64_t has_reason : 1 = 0;  ///< `reason` is of the attempt that set `next_attempt`
-    std::uint64_t unused : 5 = 0;
+    std::uint64_t damaged : 1 = 0;      ///< the head could not be understood
+    std::uint64_t has_reason : 1 = 0;   ///< `reason` is of the attempt that set `next_attempt`
+    std::uint64_t provisional : 1 = 0;  ///< `reason` was read so soon that it may not be the last
+    std::uint64_t unused : 4 = 0;
     std::uint32_t next_attempt = 0;  ///< modification time of the queue file
     std::uint32_t last_attempt = 0;  ///< modification time of the defer log
     std::uint32_t arrival = 0;

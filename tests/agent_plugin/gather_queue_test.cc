@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <ctime>
 #include <string>
 #include <thread>
 
@@ -17,7 +18,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr std::int64_t kNow = 1795256400;
+// The system dates a status change of the queue files by its own clock: long ago at this time.
+const std::int64_t kNow = ::time(nullptr) + 3600;
 constexpr const char *kRefused = "connect to relay.example.org[192.0.2.1]:587: Connection refused";
 constexpr const char *kTimeout =
     "connect to relay.example.org[192.0.2.1]:587: Connection timed out";
@@ -140,6 +142,29 @@ TEST_F(GatherQueueTest, ANewAttemptHasANewReason) {
     EXPECT_EQ(facts.reasons[0].failure, FailureClass::kTimeout);
     EXPECT_EQ(facts.next_attempt, kNow + 900);
     EXPECT_EQ(facts.last_attempt, kNow + 310);
+}
+
+TEST_F(GatherQueueTest, TwoAttemptsWithinASecondAreTwoAttempts) {
+    const std::int64_t now = ::time(nullptr);
+    const QueueTree::Message message{.arrival = now - 1000, .modified = now + 300};
+    add_deferred("ABCDE1", message, kRefused, now);
+    look(now);
+    add_deferred("ABCDE1", message, kTimeout, now);
+    const auto facts = look(now + 1);
+    ASSERT_EQ(facts.reasons.size(), 1U);
+    EXPECT_EQ(facts.reasons[0].failure, FailureClass::kTimeout);
+    // Much later nothing can have changed, and the log is not read any more.
+    look(now + 60);
+    tree_.write("defer/A/ABCDE1", "damaged", 0600, now);
+    EXPECT_THAT(look(now + 120).problems, IsEmpty());
+}
+
+TEST_F(GatherQueueTest, AReasonReadTooSoonStandsUntilItIsReadAgain) {
+    const std::int64_t now = ::time(nullptr);
+    add_deferred("ABCDE1", {.arrival = now - 1000, .modified = now + 300}, kRefused, now);
+    look(now);
+    const auto facts = look(now + 1, {.details = std::chrono::milliseconds(0)});
+    EXPECT_EQ(facts.reason_coverage.examined, 1U);
 }
 
 TEST_F(GatherQueueTest, AMessageIsRememberedWhereverItMoves) {
