@@ -1,7 +1,5 @@
 #include "agent_plugin/gather_queue.h"
 
-#include <fcntl.h>
-
 #include <utility>
 
 #include "agent_plugin/queue_files.h"
@@ -23,7 +21,7 @@ QueueFacts gather_queue(const FileTree &files, const Configuration &configuratio
     if (!facts[Queue::kDeferred]) {
         // Both ways are closed. What showq says is the same for each queue: once is enough.
         look.facts.problems.push_back({"showq", facts.problems.front().error});
-        facts.problems = std::move(look.facts.problems);
+        return std::move(look.facts);
     }
     return facts;
 }

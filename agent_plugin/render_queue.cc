@@ -103,16 +103,21 @@ json::object render_queue(std::string_view instance, std::int64_t now, const Que
         overdue_known ? json::value{{"messages", facts.overdue},
                                     {"longest_s", static_cast<double>(facts.longest_overdue_s)}}
                       : json::value(nullptr);
-    section["expiring"] = deferred_known
-                              ? json::value{{"messages", facts.expiring},
-                                            {"within_s", facts.expiring_within_s},
-                                            {"next", render_known(facts.next_expiration)}}
-                              : json::value(nullptr);
-    section["deferral_reasons"] = render_reasons(facts.reasons);
-    section["destination_domains"] = render_counts(facts.domains, "domain");
-    section["senders"] = render_counts(facts.senders, "sender");
-    section["coverage"] = {{"messages", render_coverage(facts.messages)},
-                           {"reasons", render_coverage(facts.reason_coverage)}};
+    // Without the deferred queue these would tell of the rest alone.
+    for (const char *name :
+         {"expiring", "deferral_reasons", "destination_domains", "senders", "coverage"}) {
+        section[name] = nullptr;
+    }
+    if (deferred_known) {
+        section["expiring"] = {{"messages", facts.expiring},
+                               {"within_s", facts.expiring_within_s},
+                               {"next", render_known(facts.next_expiration)}};
+        section["deferral_reasons"] = render_reasons(facts.reasons);
+        section["destination_domains"] = render_counts(facts.domains, "domain");
+        section["senders"] = render_counts(facts.senders, "sender");
+        section["coverage"] = {{"messages", render_coverage(facts.messages)},
+                               {"reasons", render_coverage(facts.reason_coverage)}};
+    }
     section["findings"] = render_findings(findings);
     section["problems"] = render_problems(facts.problems);
     return section;

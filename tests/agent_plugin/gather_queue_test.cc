@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <ctime>
@@ -301,6 +303,48 @@ TEST_F(GatherQueueTest, AMissingQueueDirectoryIsUnknown) {
     const auto facts = look();
     EXPECT_FALSE(facts[Queue::kDeferred]);
     EXPECT_EQ(facts.problems.size(), kQueueCount);
+}
+
+/// What an ordinary user sees: a child process without privileges looks, and is asked.
+TEST_F(GatherQueueTest, WithoutPermissionAndShowqTheQueueIsUnknown) {
+    if (::geteuid() != 0) {
+        GTEST_SKIP() << "only root can become somebody else";
+    }
+    std::filesystem::permissions(tree_.spool().parent_path(), std::filesystem::perms(0755));
+    for (const Queue queue : kQueues) {
+        std::filesystem::permissions(tree_.spool() / queue_name(queue),
+                                     std::filesystem::perms(0700));
+    }
+    const pid_t child = ::fork();
+    if (child == 0) {
+        constexpr uid_t kNobody = 65534;
+        const bool dropped = ::setgid(kNobody) == 0 && ::setuid(kNobody) == 0;
+        const auto facts = look();
+        const bool unknown =
+            dropped && !facts[Queue::kDeferred] && !facts[Queue::kActive] &&
+            facts.problems.size() == kQueueCount + 1 &&
+            facts.problems.front().error == "cannot open maildrop: Permission denied" &&
+            facts.problems.back().what == "showq";
+        ::_exit(unknown ? 0 : 1);
+    }
+    int status = -1;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0);
+}
+
+TEST_F(GatherQueueTest, AHugeDeferLogIsReadAtItsEndOnly) {
+    add_deferred("ABCDE1", {.arrival = kNow - 1000, .modified = kNow + 300}, kRefused, kNow);
+    const auto log = tree_.spool() / "defer/A/ABCDE1";
+    const auto end = kTimeout;
+    {
+        std::ofstream file(log, std::ios::binary);
+        file.seekp(100'000'000);  // a hole: nothing is stored of it
+        file << "\n\nrecipient=a@example.org\nstatus=4.4.1\nreason=" << end << "\n\n";
+    }
+    const auto facts = look();
+    ASSERT_EQ(facts.reasons.size(), 1U);
+    EXPECT_EQ(facts.reasons[0].failure, FailureClass::kTimeout);
+    EXPECT_THAT(facts.problems, IsEmpty());
 }
 
 TEST_F(GatherQueueTest, ReadsAMountedTree) {

@@ -64,6 +64,10 @@ TEST(RenderQueue, WhatIsUnknownIsNullAndNotZero) {
     EXPECT_TRUE(section.at("queues").at("deferred").is_null());
     EXPECT_TRUE(section.at("overdue").is_null());
     EXPECT_TRUE(section.at("expiring").is_null());
+    EXPECT_TRUE(section.at("deferral_reasons").is_null());
+    EXPECT_TRUE(section.at("destination_domains").is_null());
+    EXPECT_TRUE(section.at("senders").is_null());
+    EXPECT_TRUE(section.at("coverage").is_null());
     EXPECT_EQ(json::serialize(section.at("problems")),
               R"([{"what":"queues.deferred","error":"cannot open deferred: Permission denied"}])");
 }

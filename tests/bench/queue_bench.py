@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -286,6 +287,8 @@ def main() -> None:
     parser.add_argument("--full", action="store_true", help="also a million messages (30 min)")
     parser.add_argument("--readme", action="store_true", help="write the table into README.md")
     arguments = parser.parse_args()
+    # Instances are stopped and removed however this ends.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
     # Other work on the machine must not decide the ratios.
     os.nice(-15)
     table = run_bench(FULL_SIZES if arguments.full else SIZES)
