@@ -4,10 +4,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <vector>
 
 #include "common/ascii.h"
+#include "common/failure_codes.h"
 #include "common/failure_ideas.h"
 #include "common/failure_rules.h"
 #include "common/failure_words.h"
@@ -101,15 +103,18 @@ bool phrase_matches(std::string_view phrase, std::string_view words) {
 /// The rules by the beginning of their phrases: a text is looked at once, word by word.
 class RuleIndex {
   public:
-    explicit RuleIndex(std::span<const FailureRule> rules) : rules_(rules) {
-        for (std::size_t row = 0; row < rules.size(); ++row) {
-            const std::string_view phrase = rules[row].phrase;
-            const std::string_view beginning = phrase.substr(0, phrase.find_first_of(" *"));
-            rows_[bucket(phrase)].push_back({row, beginning});
+    RuleIndex(std::initializer_list<std::span<const FailureRule>> tables) {
+        for (const std::span<const FailureRule> table : tables) {
+            for (const FailureRule &rule : table) {
+                const std::string_view phrase = rule.phrase;
+                const std::string_view beginning = phrase.substr(0, phrase.find_first_of(" *"));
+                rows_[bucket(phrase)].push_back({rules_.size(), beginning});
+                rules_.push_back(rule);
+            }
         }
     }
 
-    /// First rule of the table that matches; nullptr when none does.
+    /// First rule that matches; nullptr when none does.
     const FailureRule *find(const FailureWords &text) const {
         std::size_t best = rules_.size();
         const std::string_view words = text.words;
@@ -164,12 +169,13 @@ class RuleIndex {
         return best;
     }
 
-    std::span<const FailureRule> rules_;
+    std::vector<FailureRule> rules_;
     std::array<std::vector<Row>, kBuckets> rows_;
 };
 
 FailureClass failure_of(const FailureWords &text, std::string_view dsn_status) {
-    static const RuleIndex index(failure_rules());
+    static const RuleIndex index(
+        {postfix_failure_rules(), exact_failure_rules(), server_failure_rules()});
     if (const FailureRule *rule = index.find(text)) {
         return rule->failure;
     }

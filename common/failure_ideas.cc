@@ -253,13 +253,13 @@ constexpr auto kRules = std::to_array<IdeaRule>({
     {kServerError, kService | kLater},
     {kGreylisted, kLater, kForNow},
     {kServerError, kLater},
+    {kReputation, kPeer | kMust},
     {kContentRejected, kPart},
     {kServerError, kError, kForNow},
     {kContentRejected, kBlocked, kAtData},
     {kRecipientRejected, kBlocked, kAtRcptTo},
     {kSenderRejected, kBlocked, kAtMailFrom},
     {kReputation, kBlocked, kThere},
-    {kReputation, kPeer | kMust},
 });
 
 /// Words of "no such user" that a "no" turns around.

@@ -18,10 +18,14 @@ struct FailureRule {
     Said said = Said::kAnywhere;
 };
 
-/// All rules; the first that matches decides.
-std::span<const FailureRule> failure_rules();
+// Three tables, asked in this order; the first row that matches decides.
 
-/// Class of a text that no rule matches: what its status and reply code tell, else kOther.
-FailureClass failure_by_code(const FailureWords &text, std::string_view dsn_status);
+/// What Postfix says itself, in the queue and in its log, and what its programs and libraries say
+/// through it.
+std::span<const FailureRule> postfix_failure_rules();
+/// Wordings that say why, whatever else a text goes on about.
+std::span<const FailureRule> exact_failure_rules();
+/// What servers say for one class only.
+std::span<const FailureRule> server_failure_rules();
 
 }  // namespace mail_relay
