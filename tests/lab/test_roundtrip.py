@@ -78,7 +78,9 @@ def test_the_latency_is_that_of_the_mail(checkmk: CheckmkSite, provider: Mailbox
         arrived = int(seconds) + int(microseconds) / 1e6
         (mail,) = provider.mails(user)
         sent_ms = int(mail["X-Mail-Relay-Probe"].split("-")[2])
-        assert completion["latency_s"] == pytest.approx(arrived - sent_ms / 1000, abs=0.05)
+        latency_s = arrived - sent_ms / 1000
+        # A busy machine sees it later than it came, never before.
+        assert latency_s - 0.05 < completion["latency_s"] < latency_s + 0.5
 
 
 @pytest.mark.parametrize(

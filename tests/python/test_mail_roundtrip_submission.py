@@ -189,7 +189,7 @@ def test_reply_that_stands_in_the_error_is_not_repeated() -> None:
 
 
 def test_long_words_of_a_server_are_cut_in_the_summary_only() -> None:
-    reply = "550 " + "no " * 200
+    reply = "550" + " no" * 200
     failure = {"phase": "rcpt", "class": "other", "error": f"said {reply}", "reply": reply}
     first = check_changed({"ok": False, "failure": failure})[0]
     assert isinstance(first, Result)
