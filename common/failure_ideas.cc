@@ -55,6 +55,7 @@ constexpr Ideas kProtocol = 1ULL << 33;
 constexpr Ideas kShort = 1ULL << 34;
 constexpr Ideas kError = 1ULL << 35;
 constexpr Ideas kNumber = 1ULL << 37;  ///< an address of a host
+constexpr Ideas kDaily = 1ULL << 38;   ///< what an account may send
 constexpr Ideas kDone = 1ULL << 36;    ///< the login, kMust after a "not"
 
 struct Vocabulary {
@@ -72,14 +73,14 @@ constexpr auto kVocabulary = std::to_array<Vocabulary>({
      "utente* utilisateur* validrcptto"},
     {kSender,
      ".1.7 .1.8 absender* badmailfrom bounces emetteur envelope exp?diteur* expediteur* "
-     "mailfrom mittente nadawc* originator remetente remitente return-path sender*"},
+     "mailfrom mittente nadawc* originator owned remetente remitente return-path sender*"},
     {kPeer,
      "client* connection* ehlo helo helohost hostname* ip ips isp mta network* proxy rdns "
      "remotehost"},
     {kMessage,
-     ".2.3 .3.4 attachment* body content content* dsn email* file files header* letter "
-     "letters link links mensagem mensaje* message* message-id messaggio mime nachricht* "
-     "subject text url urls"},
+     ".2.3 .3.4 attachment* body content content* dsn email* end-of-data end-of-message "
+     "file files header* letter letters link links mensagem mensaje* message* message-id "
+     "messaggio mime nachricht* subject text url urls"},
     {kAddress, ".1.0 address addresses adresse* direcci?n* direccion* endere?o indirizzo"},
     {kDomain, "domain* dominio*"},
     {kService, "server* serveur service* servidor system*"},
@@ -100,10 +101,10 @@ constexpr auto kVocabulary = std::to_array<Vocabulary>({
      "unwelcome verboten verweigert violat* zablokowan*"},
     {kTrust,
      ".7.23 .7.25 .7.26 abus* activity arc barracuda* black-list* blacklist* complaint* "
-     "dialup distrust* dkim dmarc dnsbl* dnsrbl dynamic dynamically forged listed listing "
-     "listings misbehav* open-relay openrelay poor prison ptr rbl* rdns reputation* "
-     "reverse senderbase senderscore sorbs* spamcop* spamhaus* spf spoof* trusted "
-     "uceprotect unauthenticated unusual whitelist*"},
+     "delist* dialup distrust* dkim dmarc dnsbl* dnsrbl dynamic dynamically forged listed "
+     "listing listings misbehav* open-relay openrelay poor prison ptr rbl* rdns removal "
+     "reputation* reverse senderbase senderscore sorbs* spamcop* spamhaus* spf spoof* "
+     "trusted uceprotect unauthenticated unblock* unusual whitelist*"},
     {kExists,
      "activated active available deliver* encontrad* exist* found gefunden hosted known "
      "listed listening match* one present reachable recogni* registered resolv* signed "
@@ -116,16 +117,16 @@ constexpr auto kVocabulary = std::to_array<Vocabulary>({
      "isnt kein* n?o nao never nicht nie no nobody non not pas unable unsuccessful without "
      "wont"},
     {kFull,
-     ".2.2 cheia cheio exhausted full llen* over-quota overquota pien* plein* quota* space "
-     "storage voll"},
+     ".2.2 allocation cheia cheio exhausted full llen* over-quota overquota pien* plein* "
+     "quota* space storage voll"},
     {kSize, ".2.3 .3.4 big* bytes gr??e groesse large* long oversize* size* taille tama?o"},
     {kSpam,
-     "bulk* dcc exploit filter* fraud* harmful infected junk* malicious malware phish* "
-     "pyzor razor scam score scored scores spam* surbl* suspicio* trojan* ube uce "
-     "unsolicited uribl* virus* worm"},
+     "anti-spam* antispam* bulk* dcc exploit filter* fraud* harmful infected junk* "
+     "malicious malware phish* pyzor razor scam score scored scores spam* surbl* suspicio* "
+     "trojan* ube uce unsolicited uribl* virus* worm"},
     {kMany,
      "burst concurren* exceed* excessive fast flood* frequen* limit* many maximum much "
-     "overrun quickly rapid* rate ratelimit* slow* throttl* volume"},
+     "overrun per quickly rapid* rate ratelimit* slow* throttl* volume"},
     {kLater, "again defer* later moment* plus retry retrying shortly sp?ter spaeter tarde temp*"},
     {kTrouble,
      ".3.2 backend busy corrupt* database disk down failure* internal lookup maintenance "
@@ -149,16 +150,17 @@ constexpr auto kVocabulary = std::to_array<Vocabulary>({
     {kPolicy, "policies policy"},
     {kListed, "badmailfrom black black-list* blacklist* blocklist* denylist* listed"},
     {kPart,
-     "base64 boundary characters content date dcc encoded encoding executable extension "
-     "format header* html line linefeed* lines link links macro* message-id mime multipart "
-     "nul pyzor razor rfc rfc2822 rfc5322 rfc822 standards subject surbl* tag uribl* url "
-     "urls zip"},
+     "base64 boundary characters compliant comply content date dcc encoded encoding "
+     "executable extension format header* html line linefeed* lines link links macro* "
+     "message-id mime multipart nul pyzor razor rfc rfc2822 rfc5322 rfc822 standards "
+     "subject surbl* tag uribl* url urls zip"},
     {kProtocol, "500 502 503 command commands pipelin* protocol sequence syntax"},
     {kShort, "enough insufficient"},
     {kError,
      "aborted configuration could crash* error errors exception failure* interrupted "
      "license overload* process processing replica* transaction trouble unable upstream"},
     {kDone, "authenticated logged"},
+    {kDaily, "24-hour credit credits daily day monthly outbound outgoing"},
     {kClosing, "421 452"},
 });
 
@@ -205,6 +207,7 @@ constexpr auto kRules = std::to_array<IdeaRule>({
     {kReputation, kListed | kBlocked},
     {kRelayDenied, kRelay | kBlocked},
     {kRelayDenied, kRelay | kNot},
+    {kRelayDenied, kRelay | kUnknown},
     {kServerError, kShort | kFull, kForNow},
     {kMailboxFull, kMailbox | kSize | kMany},
     {kMailboxFull, kRecipient | kFull},
@@ -216,7 +219,9 @@ constexpr auto kRules = std::to_array<IdeaRule>({
     {kMessageTooLarge, kSize | kMany},
     {kMessageTooLarge, kSize | kMessage},
     {kServerError, kService | kFull, kForNow},
+    {kQuota, kDaily | kFull},
     {kMailboxFull, kFull},
+    {kQuota, kDaily | kMany},
     {kRateLimited, kMany},
     {kRecipientRejected, kRecipient | kNames | kUnknown},
     {kSenderRejected, kNames | kDomain | kUnknown},
@@ -227,6 +232,7 @@ constexpr auto kRules = std::to_array<IdeaRule>({
     {kSenderRejected, kSender | kUnknown},
     {kSenderRejected, kSender | kBlocked},
     {kSenderRejected, kSender | kCheck},
+    {kSenderRejected, kDaily | kUnknown},
     {kReputation, kPeer | kBlocked},
     {kReputation, kPeer | kUnknown},
     {kReputation, kNumber | kBlocked},

@@ -98,6 +98,7 @@ constexpr auto kExactRules = std::to_array<FailureRule>({
     // Not the password of this host, but SPF, DKIM, DMARC and the like; "rate limited" for
     // distrust.
     {kRecipientRejected, "unverified address: mailbox"},
+    {kGreylisted, "address rejected: service * unavailable", kForNow},
     {kGreylisted, "address rejected: try later", kForNow},
     {kServerError, "as unauthenticated, incoming to"},
     {kServerError, "message not proxied"},
@@ -256,6 +257,8 @@ constexpr auto kExactRules = std::to_array<FailureRule>({
     {kQuota, "submission quota*"},
     {kQuota, "submissionquotaexceeded*"},
     {kQuota, "message quota exceeded"},
+    {kQuota, "outgoing * limit"},
+    {kQuota, "outgoing * quota"},
     {kQuota, "email quota exceeded"},
     {kQuota, "daily * limit*"},
     {kQuota, "daily * quota"},
@@ -263,7 +266,6 @@ constexpr auto kExactRules = std::to_array<FailureRule>({
     {kQuota, "monthly * limit*"},
     {kQuota, "not allowed to send: * limit"},
     {kQuota, "sent today"},
-    {kQuota, "outgoing * limit"},
     {kQuota, "outbound * limit"},
     {kQuota, "smtp relay limit"},
     {kQuota, "maximum credits exceeded"},

@@ -15,9 +15,6 @@ constexpr auto kPostfixRules = std::to_array<FailureRule>({
     {kSenderRejected, "sender address rejected: unverified address"},
     {kRecipientRejected, "rejected: undeliverable address"},
     {kReputation, "helo command rejected"},
-    {kContentRejected, "end-of-data rejected"},
-    {kContentRejected, "end-of-message * command rejected"},
-    {kOther, "data command rejected"},
 
     // Its own services and files: before the "connection refused" and "not found" of others.
     {kLocalDataError, "connect to milter service"},
