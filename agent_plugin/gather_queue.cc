@@ -21,6 +21,7 @@ QueueFacts gather_queue(const FileTree &files, const Configuration &configuratio
     if (!facts[Queue::kDeferred]) {
         // Both ways are closed. What showq says is the same for each queue: once is enough.
         look.facts.problems.push_back({"showq", facts.problems.front().error});
+        look.facts.source = facts.source;
         return std::move(look.facts);
     }
     return facts;
