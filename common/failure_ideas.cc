@@ -126,7 +126,7 @@ constexpr auto kVocabulary = std::to_array<Vocabulary>({
      "trojan* ube uce unsolicited uribl* virus* worm"},
     {kMany,
      "burst concurren* exceed* excessive fast flood* frequen* limit* many maximum much "
-     "overrun per quickly rapid* rate ratelimit* slow* throttl* volume"},
+     "overrun per quickly rapid* rate ratelimit* slots slow* throttl* volume"},
     {kLater, "again defer* later moment* plus retry retrying shortly sp?ter spaeter tarde temp*"},
     {kTrouble,
      ".3.2 backend busy corrupt* database disk down failure* internal lookup maintenance "
@@ -219,6 +219,7 @@ constexpr auto kRules = std::to_array<IdeaRule>({
     {kMessageTooLarge, kSize | kMany},
     {kMessageTooLarge, kSize | kMessage},
     {kServerError, kService | kFull, kForNow},
+    {kRateLimited, kPeer | kFull | kMany},
     {kQuota, kDaily | kFull},
     {kMailboxFull, kFull},
     {kQuota, kDaily | kMany},

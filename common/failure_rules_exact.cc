@@ -99,6 +99,8 @@ constexpr auto kExactRules = std::to_array<FailureRule>({
     // distrust.
     {kRecipientRejected, "unverified address: mailbox"},
     {kGreylisted, "address rejected: service * unavailable", kForNow},
+    {kRelayDenied, "remote domains not supported"},
+    {kResolve, "not have any mx", kHere},
     {kGreylisted, "address rejected: try later", kForNow},
     {kServerError, "as unauthenticated, incoming to"},
     {kServerError, "message not proxied"},
