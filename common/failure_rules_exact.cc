@@ -261,6 +261,7 @@ constexpr auto kExactRules = std::to_array<FailureRule>({
     {kQuota, "message quota exceeded"},
     {kQuota, "outgoing * limit"},
     {kQuota, "outgoing * quota"},
+    {kQuota, "suspended from sending"},
     {kQuota, "email quota exceeded"},
     {kQuota, "daily * limit*"},
     {kQuota, "daily * quota"},
