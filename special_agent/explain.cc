@@ -19,7 +19,7 @@ class Story {
     void part(std::string_view text) { text_ += fmt::format("  {}\n", text); }
 
     void step(std::string_view label, std::string_view text) {
-        text_ += fmt::format("    {:<12}{}\n", label, printable(text));
+        text_ += fmt::format("    {:<16}{}\n", label, printable(text));
     }
 
     void timed(std::string_view label, const std::optional<double> &seconds,

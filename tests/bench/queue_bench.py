@@ -18,31 +18,23 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-PROGRAMS = ROOT / "build/release/bin"
+from costs import PROGRAMS, ROOT, Cost, median, parse_cost, write_readme
+
 FIXTURES = ROOT / "tests/agent_plugin/fixtures"
 SIZES = (10_000, 100_000)
 FULL_SIZES = (*SIZES, 1_000_000)
 WARM_RUNS = 5
 IDLE_RUNS = 30
 MOST_WARM_S = 20.0  # a command that takes longer is run once
-BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 
 # Only what answers postqueue: without the queue manager nothing is delivered meanwhile.
 MASTER_CF = """\
 showq     unix  n       -       n       -       -       showq
 postlog   unix-dgram n  -       n       -       1       postlogd
 """
-
-
-@dataclass(frozen=True)
-class Cost:
-    wall_s: float
-    cpu_s: float
-    peak_kb: int
 
 
 @dataclass(frozen=True)
@@ -153,13 +145,9 @@ def measure(command: Sequence[str | Path], instance: Instance) -> Cost:
     measured = subprocess.run(
         [PROGRAMS / "cost_of", *command], check=True, capture_output=True, text=True
     )
-    wall, cpu, peak = measured.stdout.split()
+    cost = parse_cost(measured.stdout)
     daemons = max(0.0, cpu_of_children(master) - daemons_before)
-    return Cost(float(wall), float(cpu) + daemons, int(peak))
-
-
-def median(costs: Sequence[Cost]) -> Cost:
-    return sorted(costs, key=lambda cost: cost.wall_s)[len(costs) // 2]
+    return replace(cost, cpu_s=cost.cpu_s + daemons)
 
 
 def drop_caches() -> None:
@@ -272,16 +260,6 @@ def idle_host() -> str:
     )
 
 
-def write_readme(table: str) -> None:
-    readme = ROOT / "README.md"
-    text = readme.read_text()
-    before, found, rest = text.partition(BEGIN)
-    _, ended, after = rest.partition(END)
-    if not found or not ended:
-        sys.exit(f"README.md has no {BEGIN} ... {END}")
-    readme.write_text(f"{before}{BEGIN}\n{table}{END}{after}")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true", help="also a million messages (30 min)")
@@ -294,7 +272,7 @@ def main() -> None:
     table = run_bench(FULL_SIZES if arguments.full else SIZES)
     print(table)
     if arguments.readme:
-        write_readme(table)
+        write_readme("bench", table)
 
 
 if __name__ == "__main__":

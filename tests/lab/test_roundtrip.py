@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+import textwrap
 import threading
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
-from lab import mailbox_server
-from lab.checkmk_site import STORAGE, CheckmkSite, Roundtrip
+from lab import mailbox_server, relay
+from lab.checkmk_site import ROOT, STORAGE, CheckmkSite, Roundtrip
 from lab.loops import PASSWORDS, login, loop
 from lab.mailbox_server import FURTHER_FOLDER, HELD, JUNK_FOLDER, JUNKED, TWICE, MailboxServer
+from lab.network import UNROUTED_IPV6
 from lab.postfix import wait_until
 
 FOREIGN = "From: somebody@example.org\nSubject: Not yours\n\nText.\n"
@@ -67,7 +70,8 @@ def test_two_runs_at_once_send_one_probe(checkmk: CheckmkSite, provider: Mailbox
 
 
 def test_the_latency_is_that_of_the_mail(checkmk: CheckmkSite, provider: MailboxServer) -> None:
-    users = ["truth1", "truth2", "truth3"]
+    users = [f"truth{number}" for number in range(5)]
+    late = []
     report = checkmk.run([loop(u, user=u, mailbox={"delete_probes": False}) for u in users])
     for user in users:
         completion = report.of(user)["last_arrival"]
@@ -78,9 +82,9 @@ def test_the_latency_is_that_of_the_mail(checkmk: CheckmkSite, provider: Mailbox
         arrived = int(seconds) + int(microseconds) / 1e6
         (mail,) = provider.mails(user)
         sent_ms = int(mail["X-Mail-Relay-Probe"].split("-")[2])
-        latency_s = arrived - sent_ms / 1000
-        # A busy machine sees it later than it came, never before.
-        assert latency_s - 0.05 < completion["latency_s"] < latency_s + 0.5
+        late.append(completion["latency_s"] - (arrived - sent_ms / 1000))
+    # A busy machine sees some later than they came, none before.
+    assert -0.01 < min(late) < 0.05 and max(late) < 0.5, late
 
 
 @pytest.mark.parametrize(
@@ -302,3 +306,27 @@ def test_explain_tells_the_run_to_a_person(checkmk: CheckmkSite) -> None:
         "[AUTHENTICATIONFAILED] Authentication failed",
     ):
         assert words in done.stdout, done.stdout
+
+
+def test_the_command_of_the_readme_works_as_it_stands(checkmk: CheckmkSite) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    block = re.search(r"^    ~/local/lib/\S+agent_mail_roundtrip .*?(?=\n\n)", readme, re.M | re.S)
+    for name in ("relay", "mailbox"):
+        checkmk.own(f"{ROOT}/{name}.secret", f"{PASSWORDS[name]}\n")
+    done = checkmk.shell(textwrap.dedent(block[0]))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Loop external: ok" in done.stdout and "1 sent, 1 arrived" in done.stdout
+
+
+def test_a_dead_address_is_told_and_the_other_one_used(checkmk: CheckmkSite) -> None:
+    port_25 = {"server": "dual.example.org", "tls": "none", "auth": ("anonymous", None)}
+    report = checkmk.run([loop("dual", submission=port_25)])
+    addresses = {
+        row["address"]: row["connected"] for row in report.of("dual", "submission")["addresses"]
+    }
+    assert addresses == {relay.IPV4: True, UNROUTED_IPV6: False}
+    assert report.of("dual")["totals"]["completed"] == 1
+    state, summary = report.service("Mail submission dual")
+    assert state == "WARN"
+    assert f"1 of 2 addresses do not answer: {UNROUTED_IPV6}" in summary
+    assert "Network is unreachable" in summary
