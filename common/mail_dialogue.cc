@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 #include "common/utf8.h"
 
@@ -97,7 +98,10 @@ void MailDialogue::sent(std::string_view text, Time now) {
         }
         tag_ = tag;
     }
-    if (begins_with_word(rest, "EHLO") || begins_with_word(rest, "HELO")) {
+    if (begins_with_word(rest, "HELO") && phase_ == "ehlo") {
+        ehlo_lines_ = 0;
+        words_are_old_ = true;  // what was said to EHLO may be the last word
+    } else if (begins_with_word(rest, "EHLO") || begins_with_word(rest, "HELO")) {
         begin_step("ehlo", now);
         ehlo_lines_ = 0;
     } else if (begins_with_word(rest, "CAPABILITY")) {
@@ -115,6 +119,9 @@ void MailDialogue::sent(std::string_view text, Time now) {
 }
 
 void MailDialogue::received(std::string_view line, Time now) {
+    if (std::exchange(words_are_old_, false)) {
+        words_.clear();
+    }
     if (words_.size() < kMostWords) {
         words_ += words_.empty() ? "" : " ";
         words_ += one_line(line, kLongestLine);

@@ -60,9 +60,10 @@ class MailDialogue {
     TlsMode tls_;
     Time step_begin_;
     std::string_view phase_ = "connect";
-    std::string words_;          // of the server since the last command
-    bool words_refuse_ = false;  // they are no complete yes
-    std::string tag_;            // IMAP: of the command under way
+    std::string words_;           // of the server since the last command
+    bool words_are_old_ = false;  // answered a command that was said in another way since
+    bool words_refuse_ = false;   // they are no complete yes
+    std::string tag_;             // IMAP: of the command under way
     std::size_t ehlo_lines_ = 0;
     bool starttls_offered_ = false;
     bool starttls_accepted_ = false;

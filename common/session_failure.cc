@@ -26,6 +26,10 @@ FailureClass class_of_connect_error(int error, std::string_view address) {
     }
 }
 
+bool says_no(std::string_view words) {
+    return words.starts_with('4') || words.starts_with('5') || words.starts_with("* BYE");
+}
+
 }  // namespace
 
 std::string endpoint_name(std::string_view server, std::string_view address, std::uint16_t port) {
@@ -43,9 +47,15 @@ Failure SessionFailure::lost(bool in_time) const {
     const auto kind = phase == "greeting" ? FailureClass::kGreetingTimeout
                       : phase == "tls"    ? FailureClass::kTlsHandshake
                                           : FailureClass::kLostConnection;
-    return other(phase, kind,
-                 in_time ? fmt::format("closed the connection (step: {})", phase)
-                         : fmt::format("did not answer in time (step: {})", phase));
+    auto failure = other(phase, kind,
+                         in_time ? fmt::format("closed the connection (step: {})", phase)
+                                 : fmt::format("did not answer in time (step: {})", phase));
+    if (failure.reply) {
+        failure.error += ", its last words: " + *failure.reply;
+        const auto told = says_no(*failure.reply) ? classify_failure(*failure.reply, "") : kind;
+        failure.kind = told == FailureClass::kOther ? kind : told;
+    }
+    return failure;
 }
 
 Failure SessionFailure::endless() const {

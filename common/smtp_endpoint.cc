@@ -53,6 +53,10 @@ Result<SmtpReply> read_smtp_reply(MailSession &session, Deadline deadline) {
         }
         if (line.size() == 3 || line[3] == ' ') {
             std::from_chars(line.data(), line.data() + 3, reply.code);
+            if (end + 1 < received.size()) {
+                return failed("the server answered more than it was asked: {}",
+                              session.presentable(reply.text + " " + received.substr(end + 1)));
+            }
             reply.text = session.presentable(reply.text);
             return reply;
         }

@@ -55,19 +55,19 @@ class Peer {
                 }
                 return line;
             }
-            std::array<char, 4096> buffer{};
-            const int size = static_cast<int>(buffer.size());
-            if (!wait()) {
+            if (!receive()) {
                 return "";
             }
-            const int got =
-                tls_ ? SSL_read(tls_.get(), buffer.data(), size)
-                     : static_cast<int>(::recv(socket_.get(), buffer.data(), buffer.size(), 0));
-            if (got <= 0) {
-                return "";
-            }
-            heard_.append(buffer.data(), static_cast<std::size_t>(got));
         }
+    }
+
+    /// That many bytes; fewer when there are no more.
+    std::string hear_bytes(std::size_t count) {
+        while (heard_.size() < count && receive()) {
+        }
+        auto bytes = heard_.substr(0, count);
+        heard_.erase(0, bytes.size());
+        return bytes;
     }
 
     /// Hears a line and answers it; the line.
@@ -98,6 +98,21 @@ class Peer {
     }
 
   private:
+    bool receive() {
+        std::array<char, 4096> buffer{};
+        const int size = static_cast<int>(buffer.size());
+        if (!wait()) {
+            return false;
+        }
+        const int got =
+            tls_ ? SSL_read(tls_.get(), buffer.data(), size)
+                 : static_cast<int>(::recv(socket_.get(), buffer.data(), buffer.size(), 0));
+        if (got > 0) {
+            heard_.append(buffer.data(), static_cast<std::size_t>(got));
+        }
+        return got > 0;
+    }
+
     bool wait() {
         if (tls_ && SSL_pending(tls_.get()) > 0) {
             return true;
