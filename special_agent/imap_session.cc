@@ -27,6 +27,9 @@ FailureClass class_of_refusal(const ImapAnswer &answer) {
     if (code == "AUTHENTICATIONFAILED" || code == "AUTHORIZATIONFAILED" || code == "EXPIRED") {
         return FailureClass::kAuthFailed;
     }
+    if (code == "NONEXISTENT" || code == "NOPERM" || code == "CANNOT") {
+        return FailureClass::kOther;  // its words would pass for those about a recipient
+    }
     return classify_failure(answer.words, "");
 }
 

@@ -82,14 +82,16 @@ bool Mailbox::can(std::string_view capability) const {
 }
 
 // Many servers tell all they can only after the log-in, and only if asked.
-bool Mailbox::ask_for_capabilities(Deadline deadline) {
+void Mailbox::ask_for_capabilities(Deadline deadline) {
     if (can("UIDPLUS")) {
-        return true;
+        return;
     }
     auto told = seen_.session.capabilities.value_or(std::vector<std::string>());
-    const auto answer = ask_capabilities(imap_, told, deadline);
+    if (const auto answer = ask_capabilities(imap_, told, deadline); !answer.ok()) {
+        seen_.problems.push_back(
+            {"capabilities", explain_answer("capability", "CAPABILITY", answer).error});
+    }
     seen_.session.capabilities = std::move(told);
-    return accept("capability", "CAPABILITY", answer);
 }
 
 std::string Mailbox::find_junk_folder(Deadline deadline) {
@@ -106,9 +108,10 @@ std::string Mailbox::find_junk_folder(Deadline deadline) {
 }
 
 void Mailbox::collect(Deadline deadline) {
-    if (is_over() || !ask_for_capabilities(deadline)) {
+    if (is_over()) {
         return;
     }
+    ask_for_capabilities(deadline);
     folders_ = choose_folders(request_.folders, find_junk_folder(deadline), request_.positions);
     const auto look_begin = Clock::now();
     // The inbox comes last and stays open, to wait in.

@@ -78,7 +78,7 @@ class Mailbox {
 
     bool is_over() const { return seen_.session.failure.has_value(); }
     bool can(std::string_view capability) const;
-    bool ask_for_capabilities(Deadline deadline);
+    void ask_for_capabilities(Deadline deadline);
     std::string find_junk_folder(Deadline deadline);
     bool open(Folder &folder, Deadline deadline);
     bool open_inbox(Deadline deadline);

@@ -2,21 +2,18 @@
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
-#include <charconv>
-#include <cstring>
 #include <utility>
-#include <vector>
 
 #include "common/atomic_file.h"
 #include "common/child_process.h"
 #include "common/file_tree.h"
 #include "common/https_post.h"
 #include "common/mail_dialogue.h"
+#include "special_agent/secret_json.h"
 
 namespace mail_relay::roundtrip {
 
@@ -29,57 +26,6 @@ constexpr std::size_t kMostToken = 20'000;
 constexpr std::size_t kMostShown = 500;
 constexpr std::int64_t kMargin = 60;
 constexpr std::int64_t kLongestLife = 86'400;
-
-/// Memory that is overwritten at its end.
-struct WipedMemory {
-    explicit WipedMemory(std::size_t size) : bytes(size) {}
-    WipedMemory(const WipedMemory &) = delete;
-    WipedMemory &operator=(const WipedMemory &) = delete;
-    ~WipedMemory() { ::explicit_bzero(bytes.data(), bytes.size()); }
-
-    std::vector<unsigned char> bytes;
-};
-
-/// JSON whose memory is overwritten when it is no longer needed: it holds tokens.
-class SecretJson {
-  public:
-    explicit SecretJson(std::string_view text)
-        : memory_(text.size() * 8 + 16'384),
-          resource_(memory_.bytes.data(), memory_.bytes.size()),
-          value_(&resource_) {
-        boost::system::error_code error;
-        value_ = json::parse(text, error, &resource_);
-        if (error) {
-            value_.emplace_null();
-        }
-    }
-    SecretJson(const SecretJson &) = delete;
-    SecretJson &operator=(const SecretJson &) = delete;
-
-    bool is_object() const { return value_.is_object(); }
-
-    std::string_view text(std::string_view key) const {
-        const auto *found = is_object() ? value_.get_object().if_contains(key) : nullptr;
-        return found != nullptr && found->is_string() ? std::string_view(found->get_string()) : "";
-    }
-
-    /// A number, which some endpoints send as a string.
-    std::int64_t number(std::string_view key) const {
-        const auto *found = is_object() ? value_.get_object().if_contains(key) : nullptr;
-        if (found != nullptr && found->is_int64()) {
-            return found->get_int64();
-        }
-        const auto digits = text(key);
-        std::int64_t number = 0;
-        const auto *end = digits.data() + digits.size();
-        return std::from_chars(digits.data(), end, number).ptr == end ? number : 0;
-    }
-
-  private:
-    WipedMemory memory_;
-    json::monotonic_resource resource_;
-    json::value value_;
-};
 
 /// What is kept between runs.
 struct KeptToken {

@@ -88,13 +88,7 @@ INSTANTIATE_TEST_SUITE_P(
                               {"{tag} NO [INUSE] Mailbox in use\r\n"},
                               "select",
                               "server_error",
-                              "Mailbox in use"},
-                    ImapFault{"CapabilityIsRefused",
-                              "CAPABILITY",
-                              {"{tag} NO not for you\r\n"},
-                              "capability",
-                              "other",
-                              "not for you"}),
+                              "Mailbox in use"}),
     [](const auto &fault) { return fault.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(
@@ -214,6 +208,17 @@ TEST_F(LoopMailbox, AFolderThatIsMissingConcernsNoOther) {
     EXPECT_EQ(seen.word("mailbox", "/folders/1/name"), "Spam");
     EXPECT_THAT(seen.word("mailbox", "/folders/1/error"), HasSubstr("Spam: STATUS: NO cannot"));
     EXPECT_EQ(seen.at("mailbox", "/folders/2/messages"), 1);
+    EXPECT_EQ(seen.at("", "/totals/completed"), 1);
+}
+
+TEST_F(LoopMailbox, CapabilitiesThatAreNotToldAreAProblem) {
+    imap_.twists["CAPABILITY"] = {"{tag} NO not for you\r\n"};
+    imap_.twists["greeting"] = {"* OK hi\r\n"};
+    imap_.capabilities = "IMAP4rev1";
+    start();
+    const auto seen = run();
+    EXPECT_EQ(seen.at("mailbox", "/ok"), true) << seen.text();
+    EXPECT_THAT(seen.word("mailbox", "/problems"), HasSubstr("not for you"));
     EXPECT_EQ(seen.at("", "/totals/completed"), 1);
 }
 

@@ -1,8 +1,11 @@
 #include "special_agent/loop_run.h"
 
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <csignal>
 
 #include "tests/common/dns_server.h"
 #include "tests/special_agent/loop_fixture.h"
