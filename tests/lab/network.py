@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -19,10 +20,18 @@ UNROUTED_IPV6 = "2001:db8:ffff::25"
 
 @dataclass(frozen=True)
 class Records:
-    """What the name server knows: addresses of names, mail exchangers of domains."""
+    """What the name server knows: addresses of names, mail exchangers of domains, texts."""
 
     addresses: Mapping[str, Sequence[str]] = field(default_factory=dict)
     mail_exchangers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    def and_also(self, other: Records) -> Records:
+        return Records(
+            {**self.addresses, **other.addresses},
+            {**self.mail_exchangers, **other.mail_exchangers},
+            {**self.texts, **other.texts},
+        )
 
 
 class Network:
@@ -77,6 +86,11 @@ class Network:
             f"--mx-host={domain},{host},{10 * preference}"
             for domain, hosts in records.mail_exchangers.items()
             for preference, host in enumerate(hosts, start=1)
+        ]
+        arguments += [
+            # A TXT record is made of strings of at most 255 bytes.
+            f"--txt-record={name},{','.join(textwrap.wrap(text, 200, drop_whitespace=False))}"
+            for name, text in records.texts.items()
         ]
         self.machine.run(
             "dnsmasq",
