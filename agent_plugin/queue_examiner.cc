@@ -64,7 +64,7 @@ std::optional<WalkFailure> QueueExaminer::examine_folder(Queue queue, const Queu
     if (!opened) {
         return errno == ENOENT ? std::nullopt : std::optional(failure("open", errno));
     }
-    if (folder.names_are_kept && pass != Pass::kNewcomers) {
+    if (folder.names_are_kept) {
         for (std::size_t at = 0; at < folder.names.size();) {
             const std::string_view name = folder.names.data() + at;
             examine_name(queue, opened.get(), folder.path, name, pass);

@@ -19,6 +19,7 @@
 #include "agent_plugin/queue_examiner.h"
 #include "agent_plugin/queue_id.h"
 #include "agent_plugin/queue_memory.h"
+#include "agent_plugin/queue_motion.h"
 #include "agent_plugin/queue_remember.h"
 #include "agent_plugin/queue_walk.h"
 
@@ -36,11 +37,19 @@ constexpr std::uint64_t kDeferLogsInLook = 50000;
 // A part of the budget is kept for writing the memory.
 constexpr double kExaminingPart = 0.85;
 
+// Among more, one that was missed matters as little as one that came a moment later.
+constexpr std::uint64_t kFewMessages = 10000;
+// Each time few of those messages can be missed again that move just then.
+constexpr int kMostLooksAgain = 6;
+
 /// Queues that are walked before the deferred one, in an order in which messages seldom move
 /// against the walk. The first ones are small as a rule: Postfix limits active, and hold and
 /// corrupt are an administrator's.
 constexpr std::array kSmallQueues{Queue::kMaildrop, Queue::kHold, Queue::kCorrupt, Queue::kIncoming,
                                   Queue::kActive};
+
+/// Between these Postfix moves messages by itself.
+constexpr std::array kMovingQueues{Queue::kIncoming, Queue::kActive, Queue::kDeferred};
 
 /// One look at the files of one queue.
 class FilesLook {
@@ -101,11 +110,44 @@ class FilesLook {
             examine_folders(examiners_.front(), queue, Pass::kSmallQueue);
         }
         examine_deferred();
-        if (deferred > 0) {
-            examine_folders(examiners_.front(), Queue::kIncoming, Pass::kNewcomers);
-            examine_folders(examiners_.front(), Queue::kActive, Pass::kNewcomers);
-            look_for_vanished();
+        look_again(expected);
+    }
+
+    /// Messages that Postfix moved against the walk: only a look during which nothing moves surely
+    /// sees them all.
+    void look_again(std::uint64_t expected) {
+        for (int time = 0; time < kMostLooksAgain && something_moved(); ++time) {
+            motion_.begin_again();
+            look_for_newcomers(Queue::kIncoming);
+            look_for_newcomers(Queue::kActive);
+            if (time == 0) {
+                look_for_vanished();
+            }
+            if (expected > kFewMessages) {
+                return;
+            }
+            look_for_newcomers(Queue::kDeferred);
         }
+    }
+
+    void look_for_newcomers(Queue queue) {
+        if (failures_.at(index_of(queue))) {
+            return;
+        }
+        QueueNames again;
+        auto failure = walk_queue_names(fd_, queue_name(queue), Deadline::in(limits_.names), again);
+        if (failure) {
+            fail(queue, std::move(*failure));
+            return;
+        }
+        std::swap(names_of(queue).folders, again.folders);
+        examine_folders(examiners_.front(), queue, Pass::kNewcomers);
+    }
+
+    bool something_moved() const {
+        return std::any_of(kMovingQueues.begin(), kMovingQueues.end(), [this](Queue queue) {
+            return motion_.may_concern(names_.at(index_of(queue)));
+        });
     }
 
     void examine_folders(QueueExaminer &examiner, Queue queue, Pass pass) {
@@ -229,6 +271,7 @@ class FilesLook {
     QueueNames &names_of(Queue queue) { return names_.at(index_of(queue)); }
 
     int fd_;
+    QueueMotion motion_{fd_};
     const QueueSettings &settings_;
     const QueueLimits &limits_;
     const QueueMemory &memory_;

@@ -251,6 +251,23 @@ TEST_F(GatherQueueTest, MessagesThatMoveDuringTheWalkCountOnce) {
     }
 }
 
+TEST_F(GatherQueueTest, AMessageThatGoesToAndFroIsNeverMissed) {
+    const auto deferred = tree_.spool() / "deferred/A/ABCDE1";
+    const auto active = tree_.spool() / "active/ABCDE1";
+    tree_.add("deferred/A/ABCDE1", {.arrival = kNow - 100, .modified = kNow + 300});
+    std::jthread mover([&](const std::stop_token &stop) {
+        while (!stop.stop_requested()) {
+            ::rename(deferred.c_str(), active.c_str());
+            std::this_thread::sleep_for(std::chrono::microseconds(500));
+            ::rename(active.c_str(), deferred.c_str());
+            std::this_thread::sleep_for(std::chrono::microseconds(500));
+        }
+    });
+    for (int i = 0; i < 300; ++i) {
+        ASSERT_EQ(look().messages.total, 1U);
+    }
+}
+
 TEST_F(GatherQueueTest, LongIdsTellTheOldestWithoutAReading) {
     tree_.write("deferred/8/4jWkNK3lHJz1cyVd", "damaged", 0700, kNow);
     const auto facts = look();
