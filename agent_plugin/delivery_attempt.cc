@@ -98,6 +98,13 @@ std::string_view inside(std::string_view text) {
 }  // namespace
 
 std::optional<std::string_view> take_address(std::string_view &text, std::string_view end) {
+    // The usual address has nothing to be careful about.
+    if (const std::size_t at = text.find_first_of("\"\\>");
+        at < text.size() && text[at] == '>' && text.substr(at + 1).starts_with(end)) {
+        const std::string_view address = text.substr(0, at);
+        text.remove_prefix(at + 1 + end.size());
+        return address;
+    }
     // Before 3.5, or with info_log_addr_form = internal, addresses are not quoted: a quote may then
     // stand alone.
     auto size = address_size(text, end, Quotes::kProtect);
@@ -164,13 +171,13 @@ std::string relay_name(std::string_view relay) {
     return name.append(relay.substr(close + 1));
 }
 
-std::string_view relay_address(std::string_view relay) {
+bool is_at_loopback(std::string_view relay) {
     const std::size_t open = relay.find('[');
-    const std::size_t close = relay.rfind(']');
-    if (open == std::string_view::npos || close == std::string_view::npos || close < open) {
-        return {};
+    if (open == std::string_view::npos) {
+        return true;
     }
-    return relay.substr(open + 1, close - open - 1);
+    const std::string_view address = relay.substr(open + 1);
+    return address.starts_with("127.") || address.starts_with("::1]");
 }
 
 }  // namespace mail_relay

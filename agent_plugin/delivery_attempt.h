@@ -33,7 +33,7 @@ std::optional<std::string_view> take_address(std::string_view &text, std::string
 /// The relay without its address: "smtp.example.org:587"; "local", "none", ... as they are.
 std::string relay_name(std::string_view relay);
 
-/// The address of a relay: "192.0.2.1"; "" without one.
-std::string_view relay_address(std::string_view relay);
+/// A relay at a loopback address, or at none.
+bool is_at_loopback(std::string_view relay);
 
 }  // namespace mail_relay

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -171,6 +172,23 @@ struct DeliveryRecord {
     std::map<std::string, SiteMessage, std::less<>> site_messages;  ///< under way, by queue ID
     std::map<std::string, SiteMail, std::less<>> sites;
 };
+
+/// Forgets the oldest eighth of a map that holds `most`.
+template <class Map, class Time>
+void make_room(Map &map, std::size_t most, Time time) {
+    if (map.size() < most) {
+        return;
+    }
+    std::vector<std::int64_t> times;
+    for (const auto &[key, value] : map) {
+        times.push_back(time(value));
+    }
+    const auto last = times.begin() + static_cast<std::ptrdiff_t>(most / 8);
+    std::nth_element(times.begin(), last, times.end());
+    std::erase_if(map, [&](const auto &entry) {
+        return time(entry.second) <= *last && map.size() > most - most / 8;
+    });
+}
 
 /// Whether mail went the same way as the last failure of this class since.
 bool has_recovered(const DeliveryRecord &record, FailureClass failure);

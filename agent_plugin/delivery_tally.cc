@@ -1,8 +1,6 @@
 #include "agent_plugin/delivery_tally.h"
 
 #include <algorithm>
-#include <cstring>
-#include <functional>
 #include <utility>
 
 namespace mail_relay {
@@ -11,41 +9,10 @@ namespace {
 
 constexpr std::size_t kLongestText = 500;
 constexpr std::size_t kLongestName = 128;
-constexpr std::size_t kMostThrottled = 16;
-constexpr std::size_t kMostFatals = 16;
-constexpr std::int64_t kThrottle_s = 60;  // master's service_throttle_time
-constexpr std::string_view kOtherRelay = "other";
-
-std::uint64_t hash_of(std::string_view text) {
-    return std::hash<std::string_view>()(text) | 1U;  // 0 is a free entry
-}
-
-/// What text of a line may be kept.
-std::string kept(std::string_view text, std::size_t longest = kLongestText) {
-    return std::string(text.substr(0, longest));
-}
 
 std::string_view domain_of(std::string_view address) {
     const std::size_t at = address.rfind('@');
     return at == std::string_view::npos ? std::string_view() : address.substr(at + 1);
-}
-
-std::string_view base_name(std::string_view path) {
-    return path.substr(path.rfind('/') + 1);
-}
-
-bool contains(const std::vector<std::string> &words, std::string_view word) {
-    return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-/// Forgets the oldest entry of a full map.
-template <class Map, class Time>
-void make_room(Map &map, std::size_t most, Time time) {
-    if (map.size() >= most) {
-        map.erase(std::min_element(map.begin(), map.end(), [&](const auto &one, const auto &other) {
-            return time(one.second) < time(other.second);
-        }));
-    }
 }
 
 ClassRecord &class_record(DeliveryRecord &record, FailureClass failure) {
@@ -58,18 +25,13 @@ DeliveryTally::DeliveryTally(DeliveryRecord &record, LogScope scope, std::int64_
     : record_(record),
       scope_(std::move(scope)),
       times_(now),
-      senders_(kRecent),
-      last_failures_(kRecent),
-      relayed_ids_(kRecent),
-      watches_throttled_(!record.throttled.empty()) {}
+      relays_(record.relays, scope_.relayhosts, now),
+      sites_(record, scope_),
+      daemons_(record.throttled) {}
 
 void DeliveryTally::take(std::string_view lines) {
     while (!lines.empty()) {
-        const void *found = std::memchr(lines.data(), '\n', lines.size());
-        const std::size_t size =
-            found == nullptr
-                ? lines.size()
-                : static_cast<std::size_t>(static_cast<const char *>(found) - lines.data());
+        const std::size_t size = std::min(lines.find('\n'), lines.size());
         take_line(lines.substr(0, size));
         lines.remove_prefix(std::min(size + 1, lines.size()));
     }
@@ -85,6 +47,9 @@ void DeliveryTally::take_line(std::string_view text) {
     Line line;
     line.parts = *parts;
     if (!is_ours(line)) {
+        return;
+    }
+    if (is_bystander(line.program) && !has_severity(parts->text) && !daemons_.watches()) {
         return;
     }
     line.message = parse_log_message(parts->text);
@@ -116,29 +81,35 @@ bool DeliveryTally::date(Line &line) {
 }
 
 void DeliveryTally::take_message(Line &line) {
-    if (watches_throttled_) {
-        notice_recovery(line);
-    }
-    if (const auto kind = warning_kind(line.program, line.message)) {
-        if (date(line)) {
-            take_warning(line, *kind);
-        }
+    const auto warning = warning_kind(line.program, line.message);
+    const bool is_dated = warning || line.message.kind != LogMessageKind::kOther;
+    if ((is_dated || daemons_.watches()) && !date(line)) {
         return;
     }
-    if (line.message.kind == LogMessageKind::kOther || !date(line)) {
-        return;
+    if (warning) {
+        return take_warning(line, *warning);
     }
+    if (daemons_.watches()) {
+        daemons_.spoke(line.program, line.parts.text, line.time);
+    }
+    const std::string_view id = line.message.queue_id;
     switch (line.message.kind) {
         case LogMessageKind::kAttempt:
             return take_attempt(line);
         case LogMessageKind::kQueued:
-            return take_queued(line);
+            messages_.queued(id, line.message.sender);
+            return sites_.queued(id, line.message.sender, line.time);
         case LogMessageKind::kRemoved:
-            return take_removed(line);
+            ++record_.removed;
+            if (const auto own = record_.notifications.find(id);
+                own != record_.notifications.end()) {
+                record_.notifications.erase(own);
+            }
+            return sites_.removed(id);
         case LogMessageKind::kExpired:
             return take_expired(line);
         case LogMessageKind::kSubmitted:
-            return take_submitted(line);
+            return sites_.submitted(id, line.message.uid, line.time);
         case LogMessageKind::kBounced:
             return take_bounced(line);
         case LogMessageKind::kDiscarded:
@@ -155,7 +126,8 @@ void DeliveryTally::take_attempt(const Line &line) {
         ++unknown_lines_;
     } else if (attempt->status == "sent") {
         take_sent(line, *attempt);
-    } else if (attempt->status == "deferred" || attempt->status == "bounced") {
+    } else if (attempt->status == "deferred" || attempt->status == "bounced" ||
+               attempt->status == "SOFTBOUNCE") {
         take_failed(line, *attempt);
     } else {
         ++record_.other;
@@ -163,7 +135,7 @@ void DeliveryTally::take_attempt(const Line &line) {
 }
 
 void DeliveryTally::take_sent(const Line &line, const DeliveryAttempt &attempt) {
-    RelayRecord &relay = record_.relays[relay_row(attempt.relay, line.time)];
+    RelayRecord &relay = relays_.row_of(attempt.relay, line.time);
     ++relay.counts.sent;
     relay.sent_hours.add(line.time);
     relay.last_sent = line.time;
@@ -175,30 +147,36 @@ void DeliveryTally::take_sent(const Line &line, const DeliveryAttempt &attempt) 
     }
     if (attempt.delays_ms) {
         for (std::size_t stage = 0; stage < record_.delays.size(); ++stage) {
-            record_.delays.at(stage).add(attempt.delays_ms->at(stage));
+            record_.delays[stage].add((*attempt.delays_ms)[stage]);
         }
     }
     record_.last_sent = line.time;
     record_.last_sent_relay = relay.name;
     record_.last_sent_id.assign(line.message.queue_id);
-    ClassRecord &refused = class_record(record_, FailureClass::kSenderRejected);
-    if (refused.last.time != 0 && !refused.same_works && !refused.last.sender.empty()) {
-        refused.same_works = sender_of(line.message.queue_id) == refused.last.sender;
-    }
-    ClassRecord &loop = class_record(record_, FailureClass::kLoop);
-    if (loop.last.time != 0 && !loop.same_works) {
-        loop.same_works = domain_of(attempt.recipient) == domain_of(loop.last.recipient);
-    }
-    if (SiteMail *site = site_of(line.message.queue_id)) {
+    notice_success(line, attempt);
+    if (SiteMail *site = sites_.of(line.message.queue_id)) {
         ++site->counts.sent;
         site->sent_hours.add(line.time);
         site->last_sent = line.time;
     }
 }
 
+/// What concerned one sender or one domain is over when mail of that sender or to that domain gets
+/// through.
+void DeliveryTally::notice_success(const Line &line, const DeliveryAttempt &attempt) {
+    ClassRecord &refused = class_record(record_, FailureClass::kSenderRejected);
+    if (refused.last.time != 0 && !refused.same_works && !refused.last.sender.empty()) {
+        refused.same_works = messages_.sender_of(line.message.queue_id) == refused.last.sender;
+    }
+    ClassRecord &loop = class_record(record_, FailureClass::kLoop);
+    if (loop.last.time != 0 && !loop.same_works) {
+        loop.same_works = domain_of(attempt.recipient) == domain_of(loop.last.recipient);
+    }
+}
+
 void DeliveryTally::take_failed(const Line &line, const DeliveryAttempt &attempt) {
     const bool bounced = attempt.status == "bounced";
-    RelayRecord &relay = record_.relays[relay_row(attempt.relay, line.time)];
+    RelayRecord &relay = relays_.row_of(attempt.relay, line.time);
     const FailureClass failure = failures_.classify(attempt.reason, attempt.dsn_status);
     ClassRecord &of_class = class_record(record_, failure);
     for (StatusCounts *counts : {&relay.counts, &record_.totals, &of_class.counts}) {
@@ -206,31 +184,32 @@ void DeliveryTally::take_failed(const Line &line, const DeliveryAttempt &attempt
     }
     (bounced ? record_.bounced_hours : record_.deferred_hours).add(line.time);
     of_class.recent.add(line.time);
-    RecentFailure &remembered = last_failures_[hash_of(line.message.queue_id) % kRecent];
-    remembered = {hash_of(line.message.queue_id), failure};
-
-    FailureSample &last = of_class.last;
-    last.time = line.time;
-    last.status.assign(attempt.status);
-    last.failure = failure;
-    last.relay.assign(relay.name);
-    last.dsn_status.assign(attempt.dsn_status);
-    last.queue_id.assign(line.message.queue_id);
-    last.sender.assign(sender_of(line.message.queue_id).substr(0, kLongestName));
-    last.recipient.assign(attempt.recipient.substr(0, kLongestName));
-    last.text.assign(attempt.reason.substr(0, kLongestText));
+    of_class.last.failure = failure;
+    note_failure(of_class.last, line, attempt, relay.name);
     of_class.last_at = record_.sequence;
     of_class.same_works = false;
-    record_.last_failure = last;
-    SiteMail *site = site_of(line.message.queue_id);
-    if (site != nullptr) {
+    record_.last_failure = of_class.last;
+    messages_.failed(line.message.queue_id, failure);
+    if (SiteMail *site = sites_.of(line.message.queue_id)) {
         ++(bounced ? site->counts.bounced : site->counts.deferred);
-        (bounced ? site->last_lost : site->last_deferred) = last;
+        (bounced ? site->last_lost : site->last_deferred) = of_class.last;
         site->lost_hours.add(line.time, bounced ? 1 : 0);
     }
     if (bounced) {
-        add_loss(of_class, last);
+        add_loss(of_class, of_class.last);
     }
+}
+
+void DeliveryTally::note_failure(FailureSample &sample, const Line &line,
+                                 const DeliveryAttempt &attempt, const std::string &relay) const {
+    sample.time = line.time;
+    sample.status.assign(attempt.status == "bounced" ? "bounced" : "deferred");
+    sample.relay.assign(relay);
+    sample.dsn_status.assign(attempt.dsn_status);
+    sample.queue_id.assign(line.message.queue_id);
+    sample.sender.assign(messages_.sender_of(line.message.queue_id));
+    sample.recipient.assign(attempt.recipient.substr(0, kLongestName));
+    sample.text.assign(attempt.reason.substr(0, kLongestText));
 }
 
 void DeliveryTally::add_loss(ClassRecord &of_class, const FailureSample &sample) {
@@ -250,14 +229,12 @@ void DeliveryTally::add_loss(ClassRecord &of_class, const FailureSample &sample)
 
 void DeliveryTally::take_expired(const Line &line) {
     // The last attempt stands just before it in the log.
-    const std::uint64_t id = hash_of(line.message.queue_id);
-    const RecentFailure &remembered = last_failures_[id % kRecent];
     FailureSample sample;
     sample.time = line.time;
     sample.status = "expired";
-    sample.failure = remembered.id == id ? remembered.failure : FailureClass::kOther;
+    sample.failure = messages_.failure_of(line.message.queue_id);
     sample.queue_id.assign(line.message.queue_id);
-    sample.sender = kept(line.message.sender, kLongestName);
+    sample.sender.assign(line.message.sender.substr(0, kLongestName));
     ClassRecord &of_class = class_record(record_, sample.failure);
     if (of_class.last.queue_id == sample.queue_id) {
         sample.text = of_class.last.text;
@@ -268,53 +245,12 @@ void DeliveryTally::take_expired(const Line &line) {
     ++record_.totals.expired;
     ++of_class.counts.expired;
     record_.last_failure = sample;
-    if (SiteMail *site = site_of(line.message.queue_id)) {
+    if (SiteMail *site = sites_.of(line.message.queue_id)) {
         ++site->counts.expired;
         site->lost_hours.add(line.time);
         site->last_lost = sample;
     }
     add_loss(of_class, sample);
-}
-
-void DeliveryTally::take_queued(const Line &line) {
-    RecentSender &recent = senders_[hash_of(line.message.queue_id) % kRecent];
-    recent.id = hash_of(line.message.queue_id);
-    recent.sender.assign(line.message.sender.substr(0, kLongestName));
-    if (scope_.sites.empty()) {
-        return;
-    }
-    const std::string_view sender = line.message.sender;
-    const std::string_view user = sender.substr(0, sender.rfind('@'));
-    const auto site = std::find_if(scope_.sites.begin(), scope_.sites.end(),
-                                   [user](const SiteUser &known) { return known.name == user; });
-    if (site != scope_.sites.end() && contains(scope_.own_domains, domain_of(sender))) {
-        follow_site_message(line.message.queue_id, site->name, line.time);
-    }
-}
-
-void DeliveryTally::take_submitted(const Line &line) {
-    const auto site =
-        std::find_if(scope_.sites.begin(), scope_.sites.end(),
-                     [&line](const SiteUser &known) { return known.uid == line.message.uid; });
-    if (site != scope_.sites.end()) {
-        follow_site_message(line.message.queue_id, site->name, line.time);
-    }
-}
-
-void DeliveryTally::take_removed(const Line &line) {
-    ++record_.removed;
-    if (!record_.notifications.empty()) {
-        if (const auto found = record_.notifications.find(line.message.queue_id);
-            found != record_.notifications.end()) {
-            record_.notifications.erase(found);
-        }
-    }
-    if (!record_.site_messages.empty()) {
-        if (const auto found = record_.site_messages.find(line.message.queue_id);
-            found != record_.site_messages.end()) {
-            record_.site_messages.erase(found);
-        }
-    }
 }
 
 void DeliveryTally::take_bounced(const Line &line) {
@@ -326,64 +262,15 @@ void DeliveryTally::take_bounced(const Line &line) {
 
 void DeliveryTally::take_warning(const Line &line, WarningKind kind) {
     WarningRecord &warning = record_.warnings.at(static_cast<std::size_t>(kind));
-    ++warning.count;
-    warning.recent.add(line.time);
+    warning.count += line.message.times;
+    warning.recent.add(line.time, line.message.times);
     warning.last = line.time;
     warning.last_at = record_.sequence;
     warning.text.assign(line.message.rest.substr(0, kLongestText));
     if (kind == WarningKind::kThrottling) {
-        throttle(line);
-    }
-    if (line.message.severity == LogSeverity::kFatal) {
-        const auto known = std::find_if(fatals_.begin(), fatals_.end(), [&line](const auto &entry) {
-            return entry.first == line.program;
-        });
-        if (known != fatals_.end()) {
-            known->second = kept(line.message.rest);
-        } else if (fatals_.size() < kMostFatals) {
-            fatals_.emplace_back(kept(line.program, kLongestName), kept(line.message.rest));
-        }
-    }
-}
-
-/// "/usr/lib/postfix/sbin/smtpd: bad command startup -- throttling"
-void DeliveryTally::throttle(const Line &line) {
-    const std::string_view path = line.message.rest.substr(0, line.message.rest.find(':'));
-    const std::string name = kept(base_name(path), kLongestName);
-    auto daemon =
-        std::find_if(record_.throttled.begin(), record_.throttled.end(),
-                     [&name](const ThrottledDaemon &known) { return known.name == name; });
-    if (daemon == record_.throttled.end()) {
-        if (record_.throttled.size() >= kMostThrottled) {
-            return;
-        }
-        daemon = record_.throttled.insert(daemon, ThrottledDaemon{name, 0, "", false});
-    }
-    const auto fatal = std::find_if(fatals_.begin(), fatals_.end(),
-                                    [&name](const auto &entry) { return entry.first == name; });
-    if (fatal != fatals_.end()) {
-        daemon->fatal = fatal->second;
-    }
-    daemon->last = line.time;
-    daemon->recovered = false;
-    watches_throttled_ = true;
-}
-
-void DeliveryTally::notice_recovery(const Line &line) {
-    if (line.message.severity != LogSeverity::kNone) {
-        return;
-    }
-    const bool all_start =
-        line.program == "master" && line.parts.text.starts_with("daemon started");
-    for (ThrottledDaemon &daemon : record_.throttled) {
-        if (all_start) {
-            daemon.recovered = true;
-        } else if (line.program == daemon.name) {
-            // Another service of the same program may work all the time: only one that works when
-            // master would have throttled again shows that the cause is gone.
-            const auto time = times_.read(line.parts.stamp);
-            daemon.recovered = daemon.recovered || (time && *time > daemon.last + kThrottle_s);
-        }
+        daemons_.throttled(line.message.rest, line.time);
+    } else if (line.message.severity == LogSeverity::kFatal) {
+        daemons_.died(line.program, line.message.rest);
     }
 }
 
@@ -392,76 +279,20 @@ void DeliveryTally::count_relayed(const Line &line) {
     record_.relayed_hours.add(line.time);
     record_.last_relayed_at = record_.sequence;
     // Each recipient of a message has a line.
-    const std::uint64_t id = hash_of(line.message.queue_id);
-    if (std::exchange(relayed_ids_[id % kRecent], id) != id) {
+    if (messages_.relayed(line.message.queue_id)) {
         ++record_.relayed_messages;
         record_.relayed_message_hours.add(line.time);
     }
 }
 
-bool DeliveryTally::is_relayed(const Line &line, const DeliveryAttempt &attempt) {
+bool DeliveryTally::is_relayed(const Line &line, const DeliveryAttempt &attempt) const {
     if (line.program != "smtp") {
         return false;
     }
-    const std::string_view address = relay_address(attempt.relay);
-    const bool is_local = address.starts_with("127.") || address == "::1" || address.empty();
     // A loopback address is a mail filter's, or that of a tunnel to the relay.
-    return !is_local ||
-           contains(scope_.relayhosts, attempt.relay.substr(0, attempt.relay.find('[')));
-}
-
-std::size_t DeliveryTally::relay_row(std::string_view relay, std::int64_t time) {
-    const std::uint64_t hash = hash_of(relay);
-    RecentRelay &recent = relays_.at(hash % kRecentRelays);
-    if (recent.relay != hash) {
-        recent = {hash, find_relay_row(relay, time)};
-    }
-    record_.relays[recent.row].last_used = time;
-    return recent.row;
-}
-
-std::size_t DeliveryTally::find_relay_row(std::string_view relay, std::int64_t time) {
-    const std::string name = kept(relay_name(relay), kLongestName);
-    const auto row_of = [this](std::string_view wanted) {
-        const auto found =
-            std::find_if(record_.relays.begin(), record_.relays.end(),
-                         [wanted](const RelayRecord &row) { return row.name == wanted; });
-        return static_cast<std::size_t>(found - record_.relays.begin());
-    };
-    std::size_t row = row_of(name);
-    const bool is_full = record_.relays.size() >= DeliveryRecord::kMostRelays - 1;
-    const bool is_relayhost = contains(scope_.relayhosts, name.substr(0, name.rfind(':')));
-    if (row == record_.relays.size() && is_full && !is_relayhost) {
-        row = row_of(kOtherRelay);
-    }
-    if (row == record_.relays.size()) {
-        RelayRecord fresh;
-        fresh.name = is_full && !is_relayhost ? std::string(kOtherRelay) : name;
-        fresh.last_used = time;
-        record_.relays.push_back(std::move(fresh));
-    }
-    return row;
-}
-
-std::string_view DeliveryTally::sender_of(std::string_view queue_id) const {
-    const std::uint64_t id = hash_of(queue_id);
-    const RecentSender &recent = senders_[id % kRecent];
-    return recent.id == id ? std::string_view(recent.sender) : std::string_view();
-}
-
-SiteMail *DeliveryTally::site_of(std::string_view queue_id) {
-    if (record_.site_messages.empty()) {
-        return nullptr;
-    }
-    const auto found = record_.site_messages.find(queue_id);
-    return found == record_.site_messages.end() ? nullptr : &record_.sites[found->second.site];
-}
-
-void DeliveryTally::follow_site_message(std::string_view queue_id, const std::string &site,
-                                        std::int64_t time) {
-    make_room(record_.site_messages, DeliveryRecord::kMostSiteMessages,
-              [](const SiteMessage &message) { return message.time; });
-    record_.site_messages.insert_or_assign(std::string(queue_id), SiteMessage{site, time});
+    return !is_at_loopback(attempt.relay) ||
+           std::find(scope_.relayhosts.begin(), scope_.relayhosts.end(),
+                     attempt.relay.substr(0, attempt.relay.find('['))) != scope_.relayhosts.end();
 }
 
 }  // namespace mail_relay

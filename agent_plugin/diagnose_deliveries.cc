@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "agent_plugin/delivery_causes.h"
+#include "agent_plugin/diagnose_log.h"
 #include "agent_plugin/repair.h"
-#include "agent_plugin/table_name.h"
 
 namespace mail_relay {
 
@@ -19,33 +19,7 @@ constexpr std::int64_t kHour_s = 3600;
 constexpr std::int64_t kDay_s = 24 * kHour_s;
 constexpr std::int64_t kLossIsFresh_s = 4 * kHour_s;
 constexpr std::int64_t kCrashLoopEnds_s = 600;
-constexpr std::int64_t kLogIsSilentAfter_s = kHour_s;
 constexpr std::uint64_t kRateLimitsMatter = 3;
-
-/// A failure class whose appearance is a finding of its own.
-struct Cause {
-    FailureClass failure;
-    std::string_view id;
-    std::string_view summary;
-};
-
-constexpr auto kCauses = std::to_array<Cause>({
-    {FailureClass::kAuthFailed, "bad_password",
-     "The relay refuses user name or password: no mail gets out"},
-    {FailureClass::kAppPasswordRequired, "app_password_required",
-     "The relay wants an application password instead of the account's own"},
-    {FailureClass::kBasicAuthDisabled, "basic_auth_refused",
-     "The provider no longer lets anybody log on with a password"},
-    {FailureClass::kOauthToken, "oauth_token_dead",
-     "The OAuth2 token is not valid any more: the relay refuses the log-on"},
-    {FailureClass::kQuota, "quota_exceeded",
-     "The provider's sending limit is reached: it refuses further mail"},
-    {FailureClass::kSenderRejected, "sender_refused",
-     "The relay does not accept the sender address of mail from here"},
-    {FailureClass::kReputation, "reputation",
-     "Receivers block this host's mail for its address, domain or behaviour"},
-    {FailureClass::kLoop, "mail_loop", "Mail comes back to this host and is given up as a loop"},
-});
 
 std::string recipients(std::uint64_t count) {
     return fmt::format("{} {}", count, count == 1 ? "recipient" : "recipients");
@@ -68,18 +42,19 @@ class DeliveryDiagnosis {
     Findings run() && {
         daemon_crash_loop();
         unauthenticated_bouncing();
-        for (const Cause &cause : kCauses) {
+        for (const DeliveryCause &cause : delivery_causes()) {
             if (auto evidence = evidence_of(cause.failure)) {
-                add(cause.id, Severity::kCrit, std::string(cause.summary), *std::move(evidence),
-                    fix_of(cause.failure));
+                add(cause.id, severity_of(cause.failure), std::string(cause.summary),
+                    *std::move(evidence), fix_of(cause.failure));
             }
         }
         rate_limited();
         policy_service_dead();
         mail_lost();
         clock_skew();
-        no_log_source();
-        log_silent();
+        const Findings of_log =
+            diagnose_log(facts_, queue_, configuration_, instance_, distribution_, now_);
+        findings_.insert(findings_.end(), of_log.begin(), of_log.end());
         return std::move(findings_);
     }
 
@@ -90,7 +65,14 @@ class DeliveryDiagnosis {
                              std::move(evidence), std::move(fix)});
     }
 
-    bool has_log() const { return facts_.source.kind != LogSource::Kind::kNone; }
+    /// Whether anything is known from a log.
+    bool has_log() const {
+        return facts_.source.kind != LogSource::Kind::kNone && record_.counters_since != 0;
+    }
+
+    std::vector<std::string> fix_of(FailureClass failure) const {
+        return repair_cause(failure, configuration_, repair_, distribution_);
+    }
 
     const ClassRecord &of_class(FailureClass failure) const {
         return record_.classes.at(static_cast<std::size_t>(failure));
@@ -110,94 +92,35 @@ class DeliveryDiagnosis {
 
     /// Why a failure of this class is believed to last; nullopt: it is not.
     std::optional<std::string> evidence_of(FailureClass failure) const {
-        if (has_log()) {
-            const ClassRecord &record = of_class(failure);
-            if (!is_within(record.last.time, kDay_s) || has_recovered(record_, failure)) {
-                return std::nullopt;
-            }
-            return fmt::format("{} in 24 h, last {}", record.recent.last_day(now_),
-                               words_of(record.last));
+        const ClassRecord &record = of_class(failure);
+        if (!has_log() || record.last.time == 0) {
+            return evidence_of_queue(failure);
         }
+        if (!is_within(record.last.time, kDay_s) || has_recovered(record_, failure)) {
+            return std::nullopt;
+        }
+        return fmt::format("{} in 24 h, last {}", record.recent.last_day(now_),
+                           words_of(record.last));
+    }
+
+    /// The same from the reasons in the queue, unless mail was sent after they were noted.
+    std::optional<std::string> evidence_of_queue(FailureClass failure) const {
         const auto reason =
             std::find_if(queue_.reasons.begin(), queue_.reasons.end(),
                          [failure](const DeferralReason &row) { return row.failure == failure; });
-        if (reason == queue_.reasons.end()) {
+        const bool is_over = has_log() && record_.last_sent > queue_.last_attempt.value_or(now_);
+        if (reason == queue_.reasons.end() || is_over) {
             return std::nullopt;
         }
         return fmt::format("{} queued: {}", reason->messages, reason->sample);
     }
 
-    /// postmap for each credentials table that has an index.
-    std::vector<std::string> rebuild_credentials() const {
-        std::vector<std::string> commands;
-        const auto tables = parse_table_list(configuration_.smtp_client("smtp_sasl_password_maps"));
-        if (tables) {
-            for (const TableName &table : *tables) {
-                if (!holds_entries(table)) {
-                    commands.push_back(repair_.build(table));
-                }
-            }
-        }
-        commands.push_back(repair_.flush());
-        return commands;
-    }
-
-    std::vector<std::string> fix_of(FailureClass failure) const {
-        switch (failure) {
-            case FailureClass::kAuthFailed: {
-                auto commands = rebuild_credentials();
-                commands.insert(commands.begin(),
-                                "# put the right password into the credentials file, then");
-                return commands;
-            }
-            case FailureClass::kAppPasswordRequired: {
-                auto commands = rebuild_credentials();
-                commands.insert(commands.begin(),
-                                "# create an application password at the provider, put it into the "
-                                "credentials file, then");
-                return commands;
-            }
-            case FailureClass::kBasicAuthDisabled:
-                return {"# use OAuth2 (XOAUTH2) or a connector that accepts this host's address"};
-            case FailureClass::kOauthToken:
-                return {
-                    "# renew the token file; its owner must be postfix, and it must lie inside "
-                    "the chroot if smtp runs in one",
-                    repair_.flush()};
-            case FailureClass::kQuota:
-                return {
-                    "# send less, or use a relay with a higher limit. So that further mail "
-                    "waits instead of being returned:",
-                    "echo '/^5\\.4\\.5 (.*)/ 4.4.5 $1' > /etc/postfix/delivery_status_filter",
-                    repair_.set("smtp_delivery_status_filter",
-                                "regexp:/etc/postfix/delivery_status_filter"),
-                    repair_.reload()};
-            case FailureClass::kSenderRejected:
-                return sender_fix();
-            case FailureClass::kReputation:
-                return {
-                    "# send slower; publish SPF and DKIM; ask for removal from the list that "
-                    "the reply names"};
-            case FailureClass::kLoop:
-                return {"# correct relayhost, mydestination or the MX record", repair_.reload()};
-            default:
-                return {};
-        }
-    }
-
-    /// A generic map that is set but not built would defer all mail.
-    std::vector<std::string> sender_fix() const {
-        std::vector<std::string> commands = {
-            "# map this host's senders to an address that the relay accepts, or allow them at the "
-            "provider (SendAs, verified sender)"};
-        if (configuration_.smtp_client("smtp_generic_maps").empty()) {
-            const TableName table = repair_.table_of_default_type("generic");
-            commands.push_back(edit_command(distribution_, table.name, "SENDER ACCEPTED-SENDER"));
-            commands.push_back(repair_.build(table));
-            commands.push_back(repair_.set("smtp_generic_maps", printable(table)));
-            commands.push_back(repair_.reload());
-        }
-        return commands;
+    /// A sender that one recipient's server refuses is that sender's trouble, not the relay's.
+    Severity severity_of(FailureClass failure) const {
+        const FailureSample &last = of_class(failure).last;
+        const bool is_elsewhere =
+            failure == FailureClass::kSenderRejected && last.time != 0 && !is_relayhost(last.relay);
+        return is_elsewhere ? Severity::kWarn : Severity::kCrit;
     }
 
     void daemon_crash_loop() {
@@ -209,23 +132,24 @@ class DeliveryDiagnosis {
                 fmt::format("Postfix's {} ends as soon as it is started: what it does stands still",
                             daemon.name),
                 daemon.fatal.empty() ? of_kind(WarningKind::kThrottling).text : daemon.fatal,
-                {"postfix check", restart_command(instance_.name)});
+                {"postfix check", repair_.restart()});
             return;
         }
     }
 
+    /// Whether a relay of the log is one that all mail goes to, also by its MX record.
     bool is_relayhost(std::string_view relay) const {
         const std::string_view host = relay.substr(0, relay.rfind(':'));
         const auto relayhosts = configuration_.relayhosts();
-        return std::any_of(relayhosts.begin(), relayhosts.end(),
-                           [host](const Relayhost &known) { return known.host == host; });
+        return std::any_of(relayhosts.begin(), relayhosts.end(), [host](const Relayhost &known) {
+            return known.mx_lookup || known.host == host;
+        });
     }
 
-    /// A class whose bounces tell that the relay wanted a log-on which did not take place.
+    /// A class whose failures tell that the relay wanted a log-on which did not take place.
     bool was_unauthenticated(FailureClass failure) const {
         const FailureSample &last = of_class(failure).last;
-        if (last.status != "bounced" || !is_within(last.time, kDay_s) ||
-            has_recovered(record_, failure)) {
+        if (!is_within(last.time, kDay_s) || has_recovered(record_, failure)) {
             return false;
         }
         return failure == FailureClass::kAuthRequired ||
@@ -237,23 +161,28 @@ class DeliveryDiagnosis {
     void unauthenticated_bouncing() {
         for (const FailureClass failure :
              {FailureClass::kAuthRequired, FailureClass::kRelayDenied, FailureClass::kReputation}) {
-            if (!was_unauthenticated(failure)) {
-                continue;
+            if (was_unauthenticated(failure)) {
+                add("unauthenticated_bouncing", Severity::kCrit,
+                    of_class(failure).last.status == "bounced"
+                        ? "Postfix does not log on to the relay, which therefore refuses mail for "
+                          "good: it is lost, not queued"
+                        : "Postfix does not log on to the relay, which therefore refuses mail",
+                    evidence_of_log_on(of_class(failure)), log_on_fix());
+                return;
             }
-            const ClassRecord &record = of_class(failure);
-            const std::uint64_t unnotified = record.unnotified.last_day(now_);
-            std::string evidence =
-                fmt::format("{} lost in 24 h", recipients(record.lost.last_day(now_)));
-            if (unnotified > 0) {
-                evidence +=
-                    fmt::format("; {} of the notices to their senders bounced as well", unnotified);
-            }
-            add("unauthenticated_bouncing", Severity::kCrit,
-                "Postfix does not log on to the relay, which therefore refuses mail for good: it "
-                "is lost, not queued",
-                fmt::format("{}; {}", evidence, words_of(record.last)), log_on_fix());
-            return;
         }
+    }
+
+    std::string evidence_of_log_on(const ClassRecord &record) const {
+        std::string evidence;
+        if (const std::uint64_t lost = record.lost.last_day(now_); lost > 0) {
+            evidence = fmt::format("{} lost in 24 h; ", recipients(lost));
+        }
+        if (const std::uint64_t unnotified = record.unnotified.last_day(now_); unnotified > 0) {
+            evidence +=
+                fmt::format("{} of the notices to their senders bounced as well; ", unnotified);
+        }
+        return evidence + words_of(record.last);
     }
 
     std::vector<std::string> log_on_fix() const {
@@ -266,9 +195,8 @@ class DeliveryDiagnosis {
             commands.push_back(repair_.set("smtp_sasl_auth_enable", "yes"));
         }
         commands.push_back(repair_.reload());
-        for (auto &command : rebuild_credentials()) {
-            commands.push_back(std::move(command));
-        }
+        const auto rebuild = rebuild_credentials(configuration_, repair_);
+        commands.insert(commands.end(), rebuild.begin(), rebuild.end());
         return commands;
     }
 
@@ -337,29 +265,6 @@ class DeliveryDiagnosis {
             add("clock_skew", Severity::kWarn,
                 "The clocks of this host and of its file system differ: mail may wait too long",
                 record.text, {install_command(distribution_, "chrony", "chrony", "chrony")});
-        }
-    }
-
-    void no_log_source() {
-        if (has_log()) {
-            return;
-        }
-        add("no_log_source", Severity::kWarn,
-            "No mail log is found: failures, losses and volume are not known",
-            "neither maillog_file nor /var/log/mail.log nor /var/log/maillog nor a journal",
-            {install_command(distribution_, "rsyslog", "rsyslog", "rsyslog")});
-    }
-
-    void log_silent() {
-        const auto &last_attempt = queue_.last_attempt;
-        if (has_log() && facts_.complete && last_attempt && *last_attempt <= now_ &&
-            record_.newest_line != 0 && *last_attempt - record_.newest_line > kLogIsSilentAfter_s) {
-            add("log_silent", Severity::kWarn,
-                "Postfix works, but nothing of it arrives in the log: what fails now is not known",
-                fmt::format("the last attempt is {} h later than the newest line of {}",
-                            (*last_attempt - record_.newest_line) / kHour_s,
-                            facts_.source.path.empty() ? "the journal" : facts_.source.path),
-                {"systemctl restart rsyslog"});
         }
     }
 

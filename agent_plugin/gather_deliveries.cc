@@ -142,11 +142,13 @@ DeliveryFacts gather_deliveries(const FileTree &files, const Configuration &conf
             state.progress = {};
         }
         const LogProgress before = state.progress;
+        // The rest of the run, other instances included, needs time, too.
+        const auto reading_time = std::min(settings.log_time, deadline.left() / 2);
         DeliveryTally tally(state.record, scope, now);
         LogReading reading =
             read_source(files, configuration, facts.source, state.progress,
                         {.first_bytes = std::uint64_t{settings.log_first_megabytes} << 20U,
-                         .deadline = deadline.within(settings.log_time)},
+                         .deadline = deadline.within(reading_time)},
                         now, [&tally](std::string_view lines) { tally.take(lines); });
         state.record.gaps += reading.gaps;
         const bool is_first = state.record.counters_since == 0 &&

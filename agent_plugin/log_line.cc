@@ -1,6 +1,7 @@
 #include "agent_plugin/log_line.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 
 namespace mail_relay {
@@ -72,6 +73,13 @@ std::optional<std::string_view> program_of_tag(std::string_view tag, std::string
         return std::nullopt;
     }
     return tag.substr(tag.rfind('/') + 1);
+}
+
+bool is_bystander(std::string_view program) {
+    constexpr std::array<std::string_view, 8> bystanders{
+        "smtpd",    "cleanup", "postscreen",      "anvil",
+        "tlsproxy", "dnsblog", "trivial-rewrite", "scache"};
+    return std::find(bystanders.begin(), bystanders.end(), program) != bystanders.end();
 }
 
 }  // namespace mail_relay

@@ -22,4 +22,8 @@ std::optional<LogLine> parse_log_line(std::string_view line);
 /// "postfix/relay/smtp" for "postfix". nullopt: the tag is another's.
 std::optional<std::string_view> program_of_tag(std::string_view tag, std::string_view syslog_name);
 
+/// A program of which no line tells a message's fate. Most lines of a busy log are theirs, and much
+/// of them is a stranger's text.
+bool is_bystander(std::string_view program);
+
 }  // namespace mail_relay

@@ -44,6 +44,23 @@ LogSeverity take_severity(std::string_view &text) {
     return LogSeverity::kNone;
 }
 
+/// "message repeated 3 times: [ TEXT]"
+std::uint32_t take_repetition(std::string_view &text) {
+    constexpr std::string_view begin = "message repeated ";
+    constexpr std::string_view middle = " times: [ ";
+    std::uint32_t times = 1;
+    if (text.starts_with(begin) && text.ends_with(']')) {
+        const std::string_view rest = text.substr(begin.size());
+        const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), times);
+        const std::size_t digits = static_cast<std::size_t>(end - rest.data());
+        if (error == std::errc() && rest.substr(digits).starts_with(middle)) {
+            text = rest.substr(digits + middle.size());
+            text.remove_suffix(1);
+        }
+    }
+    return times;
+}
+
 /// "from=<...>, size=..., nrcpt=..." or "from=<...>, status=expired, returned to sender". The end
 /// decides, as an address may imitate the rest.
 void parse_queue_manager(LogMessage &message) {
@@ -91,6 +108,7 @@ void parse_notification(LogMessage &message) {
 
 LogMessage parse_log_message(std::string_view text) {
     LogMessage message;
+    message.times = take_repetition(text);
     message.severity = take_severity(text);
     if (const std::size_t length = queue_id_length(text); length > 0) {
         message.queue_id = text.substr(0, length);

@@ -30,7 +30,14 @@ struct LogMessage {
     std::string_view sender;
     std::string_view other_id;
     std::uint32_t uid = 0;
+    std::uint32_t times = 1;  ///< how often it was said: rsyslog may write repetitions as one line
 };
+
+/// Whether the text may begin with a severity, or with a repetition of one: a quick look.
+constexpr bool has_severity(std::string_view text) {
+    return !text.empty() &&
+           (text[0] == 'w' || text[0] == 'e' || text[0] == 'f' || text[0] == 'p' || text[0] == 'm');
+}
 
 /// Parses the text of a log line. Source: Postfix src/qmgr/qmgr_active.c, src/pickup/pickup.c,
 /// src/bounce/, src/util/msg_output.c.

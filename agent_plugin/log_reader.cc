@@ -1,16 +1,19 @@
 #include "agent_plugin/log_reader.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "agent_plugin/log_file.h"
+#include "agent_plugin/packed_log.h"
 #include "agent_plugin/rotated_logs.h"
 #include "common/child_process.h"
 
@@ -18,120 +21,8 @@ namespace mail_relay {
 
 namespace {
 
-constexpr std::size_t kBlockBytes = 256U << 10U;  // fits a second-level cache
 constexpr std::int64_t kWatchPrevious_s = 3600;
-
-/// Passes on the whole lines of what is put in; what is left over waits for more. A line longer
-/// than the buffer is left out.
-class LineBlocks {
-  public:
-    LineBlocks(const LineSink &sink, bool inside_line)
-        : sink_(sink), buffer_(kBlockBytes), skips_line_(inside_line) {}
-
-    char *room() { return buffer_.data() + kept_; }
-    std::size_t room_bytes() const { return buffer_.size() - kept_; }
-
-    /// Bytes were put into the room.
-    void added(std::size_t bytes) {
-        const std::size_t end = kept_ + bytes;
-        taken_ += bytes;
-        std::size_t start = 0;
-        if (skips_line_) {
-            const void *newline = std::memchr(buffer_.data(), '\n', end);
-            if (newline == nullptr) {
-                kept_ = 0;
-                return;
-            }
-            skips_line_ = false;
-            start = offset_of(newline) + 1;
-        }
-        const void *last = ::memrchr(buffer_.data() + start, '\n', end - start);
-        if (last != nullptr) {
-            const std::size_t lines_end = offset_of(last) + 1;
-            sink_({buffer_.data() + start, lines_end - start});
-            start = lines_end;
-        }
-        kept_ = end - start;
-        if (kept_ == buffer_.size()) {
-            skips_line_ = true;
-            kept_ = 0;
-        }
-        std::memmove(buffer_.data(), buffer_.data() + start, kept_);
-    }
-
-    /// Bytes that are done with.
-    std::uint64_t done() const { return taken_ - kept_; }
-    bool inside_line() const { return skips_line_; }
-
-  private:
-    std::size_t offset_of(const void *place) const {
-        return static_cast<std::size_t>(static_cast<const char *>(place) - buffer_.data());
-    }
-
-    const LineSink &sink_;
-    std::vector<char> buffer_;
-    std::size_t kept_ = 0;
-    std::uint64_t taken_ = 0;
-    bool skips_line_;
-};
-
-/// The unpacked content of a compressed log, piece by piece.
-class PackedLog {
-  public:
-    PackedLog(const LogPosition &position, const LineSink &sink)
-        : start_(position), blocks_(sink, position.inside_line) {}
-
-    /// False: the file is not the one that was read before.
-    bool take(std::string_view piece) {
-        const std::uint64_t begin = at_;
-        at_ += piece.size();
-        recent_ += piece;
-        if (begin < start_.offset && at_ >= start_.offset && !holds_start()) {
-            is_foreign_ = true;
-            return false;
-        }
-        if (at_ > start_.offset) {
-            piece.remove_prefix(begin < start_.offset ? start_.offset - begin : 0);
-            while (!piece.empty()) {
-                const std::size_t bytes = std::min(piece.size(), blocks_.room_bytes());
-                std::memcpy(blocks_.room(), piece.data(), bytes);
-                blocks_.added(bytes);
-                piece.remove_prefix(bytes);
-            }
-        }
-        if (recent_.size() > 4 * kBlockBytes) {
-            recent_.erase(0, recent_.size() - 2 * kBlockBytes);
-        }
-        return true;
-    }
-
-    bool is_ours() const { return !is_foreign_ && at_ >= start_.offset; }
-
-    void move_on(LogPosition &position) const {
-        position.offset = start_.offset + blocks_.done();
-        position.inside_line = blocks_.inside_line();
-        position.tail_bytes =
-            static_cast<std::uint32_t>(std::min<std::uint64_t>(position.offset, kTailBytes));
-        position.tail_hash = stable_hash(before(position.offset, position.tail_bytes));
-    }
-
-  private:
-    /// The bytes that end at `offset` of the content; it is among the recent ones.
-    std::string_view before(std::uint64_t offset, std::size_t bytes) const {
-        const std::string_view recent = recent_;
-        return recent.substr(recent.size() - (at_ - offset) - bytes, bytes);
-    }
-
-    bool holds_start() const {
-        return stable_hash(before(start_.offset, start_.tail_bytes)) == start_.tail_hash;
-    }
-
-    const LogPosition start_;
-    LineBlocks blocks_;
-    std::string recent_;
-    std::uint64_t at_ = 0;
-    bool is_foreign_ = false;
-};
+constexpr std::chrono::milliseconds kTimeEnough(1000);
 
 class LogReader {
   public:
@@ -142,73 +33,40 @@ class LogReader {
           progress_(progress),
           limits_(limits),
           now_(now),
-          sink_(sink) {}
+          sink_(sink),
+          had_time_(limits.deadline.left() >= kTimeEnough) {}
 
     LogReading run() && {
         read_previous();
-        const auto current = open_log(path_);
-        if (!current && progress_.file) {
-            // Rotation has renamed it and nobody has written since.
-            find_rotated(false);
-            return std::move(reading_);
-        }
-        if (!current) {
+        const auto current = open_log(files_, path_, FollowLinks::kYes);
+        if (!current && !progress_.file) {
             problem(current.error().message());
+        } else if (!current) {
+            // As a rule rotation has renamed it and nobody has written since.
+            if (read_rotated_files(false) == Rotated::kNotFound) {
+                problem(current.error().message());
+            }
         } else if (!progress_.file) {
             begin(*current);
-        } else if (is_same(*current)) {
-            read_file(current->fd.get(), *progress_.file);
-        } else if (find_rotated(true)) {
-            progress_.file = position_at_start(*current);
+        } else if (holds(*current, *progress_.file) || is_to_be_begun(*current)) {
             read_file(current->fd.get(), *progress_.file);
         }
         return std::move(reading_);
     }
 
   private:
-    struct OpenLog {
-        UniqueFd fd;
-        struct stat status {};
-        std::uint64_t size() const { return static_cast<std::uint64_t>(status.st_size); }
-    };
-
     void problem(std::string error) { reading_.problems.push_back({"log", std::move(error)}); }
 
-    Result<OpenLog> open_log(const std::string &path,
-                             FollowLinks follow = FollowLinks::kYes) const {
-        auto fd = files_.open(path, O_RDONLY | O_NOCTTY, follow);
-        if (!fd) {
-            return fd.error();
+    /// Reads what rotation has put before the log; the position is at the log's start then.
+    bool is_to_be_begun(const LogFile &log) {
+        if (read_rotated_files(true) == Rotated::kLate) {
+            return false;
         }
-        OpenLog log{*std::move(fd), {}};
-        if (::fstat(log.fd.get(), &log.status) != 0) {
-            return failed("cannot examine {}: {}", path, std::strerror(errno));
-        }
-        if (!S_ISREG(log.status.st_mode)) {
-            return failed("cannot read {}: not a regular file", path);
-        }
-        return log;
+        progress_.file = position_at_start(log);
+        return true;
     }
 
-    static LogPosition position_at_start(const OpenLog &log) {
-        LogPosition position;
-        position.device = log.status.st_dev;
-        position.inode = log.status.st_ino;
-        return position;
-    }
-
-    static bool has_inode(const OpenLog &log, const LogPosition &position) {
-        return log.status.st_dev == position.device && log.status.st_ino == position.inode;
-    }
-
-    /// A file read before: by what it holds; one that held nothing yet by its inode.
-    bool is_same(const OpenLog &log) const {
-        const LogPosition &position = *progress_.file;
-        return position.tail_bytes == 0 ? has_inode(log, position) && log.size() >= position.offset
-                                        : holds_position(log.fd.get(), log.size(), position);
-    }
-
-    void begin(const OpenLog &log) {
+    void begin(const LogFile &log) {
         LogPosition position = position_at_start(log);
         if (log.size() > limits_.first_bytes) {
             position.offset = log.size() - limits_.first_bytes;
@@ -264,94 +122,159 @@ class LogReader {
         PackedLog packed(position, sink_);
         const auto end = stream_child({log.unpacker, "-dc", log.path}, limits_.deadline,
                                       [&](std::string_view piece) { return packed.take(piece); });
-        if (packed.is_ours()) {
+        const bool is_ours = packed.is_ours();
+        if (is_ours) {
             packed.move_on(position);
         }
         if (end && *end == StreamEnd::kLate) {
             reading_.complete = false;
             return Outcome::kLate;
         }
-        if (packed.is_ours() && !end) {
+        if (is_ours && !end) {
             problem(end.error().message());
         }
-        return packed.is_ours() ? Outcome::kEnd : Outcome::kForeign;
-    }
-
-    /// Reads the rest of the file that was read before and all that rotation has put after it.
-    /// True: the log itself can be read from its start.
-    bool find_rotated(bool log_is_there) {
-        const std::vector<RotatedLog> rotated = find_rotated_logs(files_, path_);
-        auto next = rotated.begin();
-        for (; next != rotated.end(); ++next) {
-            if (next->status.st_mtim.tv_sec < progress_.file->modified) {
-                continue;
-            }
-            const Outcome outcome = read_rotated(*next, false);
-            if (outcome == Outcome::kLate) {
-                return false;
-            }
-            if (outcome == Outcome::kEnd) {
-                break;
-            }
-        }
-        if (next != rotated.end()) {
-            ++next;
-        } else if (!log_is_there) {
-            return false;
-        } else {
-            next = note_gap(rotated);
-        }
-        for (; next != rotated.end(); ++next) {
-            progress_.file = LogPosition();
-            if (read_rotated(*next, true) == Outcome::kLate) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /// The first of the files that were begun after the one that is gone.
-    std::vector<RotatedLog>::const_iterator note_gap(const std::vector<RotatedLog> &rotated) {
-        ++reading_.gaps;
-        problem(
-            fmt::format("lines of {} were gone before they were read: it was replaced or "
-                        "emptied, and what it held is not beside it",
-                        path_));
-        return std::find_if(rotated.begin(), rotated.end(), [this](const RotatedLog &log) {
-            return log.status.st_mtim.tv_sec > progress_.file->modified;
-        });
+        return is_ours ? Outcome::kEnd : Outcome::kForeign;
     }
 
     /// Reads a rotated file from the position on, if it holds that or is known to be new.
-    Outcome read_rotated(const RotatedLog &rotated, bool is_new) {
-        LogPosition &position = *progress_.file;
+    Outcome read_rotated(const RotatedLog &rotated, LogPosition &position, bool is_new) {
         if (!rotated.unpacker.empty()) {
-            return read_packed(rotated, position);
+            // Nothing but its age tells a file of which nothing was read.
+            const bool is_older =
+                position.tail_bytes == 0 && rotated.status.st_mtim.tv_sec <= position.modified;
+            return !is_new && is_older ? Outcome::kForeign : read_packed(rotated, position);
         }
-        const auto log = open_log(rotated.path, FollowLinks::kNo);
-        if (!log || (!is_new && !is_same(*log))) {
+        const auto log = open_log(files_, rotated.path, FollowLinks::kNo);
+        if (!log || (!is_new && !holds(*log, position))) {
             return Outcome::kForeign;
         }
-        const bool at_end = read_file(log->fd.get(), position);
-        progress_.previous = position;
-        progress_.previous_path = rotated.path;
-        progress_.previous_until = now_ + kWatchPrevious_s;
-        return at_end ? Outcome::kEnd : Outcome::kLate;
+        return read_file(log->fd.get(), position) ? Outcome::kEnd : Outcome::kLate;
+    }
+
+    enum class Rotated {
+        kRead,      ///< all that stands before the log
+        kLate,      ///< not all yet
+        kNotFound,  ///< the file that was read before is gone
+    };
+
+    /// Reads the rest of the file that was read before and the files that rotation put after it.
+    Rotated read_rotated_files(bool log_is_there) {
+        const std::vector<RotatedLog> rotated = find_rotated_logs(files_, path_);
+        auto at = rotated.begin();
+        Outcome outcome = Outcome::kForeign;
+        for (; at != rotated.end(); ++at) {
+            if (at->status.st_mtim.tv_sec >= progress_.file->modified) {
+                outcome = read_rest(*at);
+            }
+            if (outcome != Outcome::kForeign) {
+                break;
+            }
+        }
+        if (outcome == Outcome::kForeign && !log_is_there) {
+            return Rotated::kNotFound;
+        }
+        if (outcome == Outcome::kForeign) {
+            note_gap("it was replaced or emptied, and what it held is not beside it");
+            at = std::find_if(rotated.begin(), rotated.end(), [this](const RotatedLog &log) {
+                return log.status.st_mtim.tv_sec > progress_.file->modified;
+            });
+            return at == rotated.end() ? Rotated::kRead : read_new(rotated, at, log_is_there);
+        }
+        return outcome == Outcome::kLate ? Rotated::kLate : read_newer(rotated, at, log_is_there);
+    }
+
+    /// Reads what is left of a rotated file if it is the one that was read before.
+    Outcome read_rest(const RotatedLog &rotated) {
+        const LogPosition before = *progress_.file;
+        const Outcome outcome = read_rotated(rotated, *progress_.file, false);
+        const bool is_hopeless = outcome == Outcome::kLate && !rotated.unpacker.empty() &&
+                                 had_time_ && *progress_.file == before;
+        if (!is_hopeless) {
+            return outcome;
+        }
+        // One run's time does not even suffice to unpack what was read already.
+        note_gap(fmt::format("{} takes too long to unpack", rotated.path));
+        return Outcome::kEnd;
+    }
+
+    using Place = std::vector<RotatedLog>::const_iterator;
+
+    /// Goes on from `at`, whose end was reached, to the files that were begun after it.
+    Rotated read_newer(const std::vector<RotatedLog> &rotated, Place at, bool log_is_there) {
+        const bool is_last = at + 1 == rotated.end();
+        if (is_last && !log_is_there) {
+            return Rotated::kRead;  // more may come
+        }
+        watch(*at);
+        return is_last ? Rotated::kRead : read_new(rotated, at + 1, log_is_there);
+    }
+
+    Rotated read_new(const std::vector<RotatedLog> &rotated, Place at, bool log_is_there) {
+        progress_.file = position_before(*at);
+        const Outcome outcome = read_rotated(*at, *progress_.file, true);
+        if (outcome == Outcome::kForeign) {
+            note_gap(fmt::format("cannot read {}", at->path));
+        }
+        return outcome == Outcome::kLate ? Rotated::kLate : read_newer(rotated, at, log_is_there);
+    }
+
+    /// The start of a rotated file; no older one is taken for it.
+    static LogPosition position_before(const RotatedLog &rotated) {
+        LogPosition position;
+        position.device = rotated.status.st_dev;
+        position.inode = rotated.status.st_ino;
+        position.modified = rotated.status.st_mtim.tv_sec - 1;
+        return position;
+    }
+
+    void note_gap(std::string_view why) {
+        ++reading_.gaps;
+        problem(fmt::format("lines of {} were gone before they were read: {}", path_, why));
+    }
+
+    /// The syslog daemon writes to a renamed file until it opens the new one.
+    void watch(const RotatedLog &log) {
+        progress_.previous.reset();
+        if (log.unpacker.empty()) {
+            progress_.previous = progress_.file;
+            progress_.previous_path = log.path;
+            progress_.previous_until = now_ + kWatchPrevious_s;
+        }
     }
 
     void read_previous() {
         if (!progress_.previous) {
             return;
         }
-        const auto log = open_log(progress_.previous_path, FollowLinks::kNo);
-        const bool is_there = log && has_inode(*log, *progress_.previous) &&
-                              holds_position(log->fd.get(), log->size(), *progress_.previous);
-        if (is_there && log->size() > progress_.previous->offset) {
-            read_file(log->fd.get(), *progress_.previous);
-        }
-        if (!is_there || now_ > progress_.previous_until) {
+        const auto log = open_log(files_, progress_.previous_path, FollowLinks::kNo);
+        const bool is_there =
+            log && has_inode(*log, *progress_.previous) && holds(*log, *progress_.previous);
+        if (is_there) {
+            if (log->size() > progress_.previous->offset) {
+                read_file(log->fd.get(), *progress_.previous);
+            }
+        } else if (!find_previous()) {
             progress_.previous.reset();
         }
+        if (now_ > progress_.previous_until) {
+            progress_.previous.reset();
+        }
+    }
+
+    /// Reads the previous file where it has been renamed to or compressed. False: nothing more
+    /// will come from it.
+    bool find_previous() {
+        for (const RotatedLog &rotated : find_rotated_logs(files_, path_)) {
+            if (rotated.status.st_mtim.tv_sec < progress_.previous->modified) {
+                continue;
+            }
+            const Outcome outcome = read_rotated(rotated, *progress_.previous, false);
+            if (outcome != Outcome::kForeign) {
+                progress_.previous_path = rotated.path;
+                return rotated.unpacker.empty() || (outcome == Outcome::kLate && !had_time_);
+            }
+        }
+        return false;
     }
 
     const FileTree &files_;
@@ -360,6 +283,7 @@ class LogReader {
     const LogLimits &limits_;
     const std::int64_t now_;
     const LineSink &sink_;
+    const bool had_time_;
     LogReading reading_;
 };
 

@@ -1,19 +1,15 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
-#include <string_view>
 
+#include "agent_plugin/line_blocks.h"
 #include "agent_plugin/log_position.h"
 #include "common/deadline.h"
 #include "common/file_tree.h"
 #include "common/problem.h"
 
 namespace mail_relay {
-
-/// Takes whole lines, each with its newline.
-using LineSink = std::function<void(std::string_view lines)>;
 
 struct LogLimits {
     std::uint64_t first_bytes = 64U << 20U;  ///< how far from its end a log is begun

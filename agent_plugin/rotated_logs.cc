@@ -11,15 +11,26 @@ namespace mail_relay {
 
 namespace {
 
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kPackers{
+    {{".gz", "gzip"}, {".xz", "xz"}, {".bz2", "bzip2"}, {".zst", "zstd"}}};
+
+/// Its name before it was compressed; "" for one that is not.
+std::string_view unpacked_name(std::string_view name) {
+    for (const auto &[suffix, program] : kPackers) {
+        if (name.ends_with(suffix)) {
+            return name.substr(0, name.size() - suffix.size());
+        }
+    }
+    return {};
+}
+
 /// The program for a compressed file; "" if the file is not compressed, nullopt if nothing here
 /// unpacks it.
 std::optional<std::string> unpacker_of(const FileTree &files, std::string_view name) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kinds{
-        {{".gz", "gzip"}, {".xz", "xz"}, {".bz2", "bzip2"}, {".zst", "zstd"}}};
-    const auto kind = std::find_if(kinds.begin(), kinds.end(), [name](const auto &candidate) {
-        return name.ends_with(candidate.first);
+    const auto kind = std::find_if(kPackers.begin(), kPackers.end(), [name](const auto &packer) {
+        return name.ends_with(packer.first);
     });
-    if (kind == kinds.end()) {
+    if (kind == kPackers.end()) {
         return "";
     }
     if (!files.is_this_host()) {
@@ -48,7 +59,10 @@ std::vector<RotatedLog> find_rotated_logs(const FileTree &files, const std::stri
     for (const std::string &candidate : *names) {
         const bool is_rotated = candidate.size() > name.size() + 1 && candidate.starts_with(name) &&
                                 (candidate[name.size()] == '.' || candidate[name.size()] == '-');
-        if (!is_rotated) {
+        // While a file is compressed both are there.
+        const bool is_double =
+            std::find(names->begin(), names->end(), unpacked_name(candidate)) != names->end();
+        if (!is_rotated || is_double) {
             continue;
         }
         const std::string full = folder == "/" ? "/" + candidate : folder + "/" + candidate;

@@ -18,10 +18,6 @@ struct KindRule {
 
 // Source: Postfix's own texts, see their strings in src/.
 constexpr auto kRules = std::to_array<KindRule>({
-    {WarningKind::kThrottling, "-- throttling"},
-    {WarningKind::kClock, "file system clock is"},
-    {WarningKind::kPolicy, "TLS policy lookup error"},
-    {WarningKind::kPolicy, "policy table lookup error"},
     {WarningKind::kSasl, "SASL "},
     {WarningKind::kSasl, "offered no supported AUTH mechanisms"},
     {WarningKind::kMilter, "ilter "},
@@ -44,6 +40,22 @@ constexpr auto kRules = std::to_array<KindRule>({
     {WarningKind::kQueue, "queue file"},
     {WarningKind::kQueue, "corrupt"},
 });
+
+/// Texts that are findings by themselves: nobody else's words may stand for them.
+std::optional<WarningKind> exact_kind(std::string_view program, std::string_view text) {
+    if (program == "master" && text.ends_with(": bad command startup -- throttling")) {
+        return WarningKind::kThrottling;
+    }
+    if (text.starts_with("file system clock is ")) {
+        return WarningKind::kClock;
+    }
+    const bool is_client = program == "smtp" || program == "lmtp";
+    if (is_client && (text.starts_with("TLS policy lookup error") ||
+                      text.find("policy table lookup error") != std::string_view::npos)) {
+        return WarningKind::kPolicy;
+    }
+    return std::nullopt;
+}
 
 /// Texts of the delivering client that are no warning to Postfix, but are one to an administrator.
 std::optional<WarningKind> unmarked_kind(std::string_view text) {
@@ -69,6 +81,9 @@ std::optional<WarningKind> warning_kind(std::string_view program, const LogMessa
     }
     if (message.severity == LogSeverity::kPanic) {
         return WarningKind::kPanic;
+    }
+    if (const auto exact = exact_kind(program, message.rest)) {
+        return exact;
     }
     // What a server says of its clients is theirs: scanners fill logs with it.
     if (message.severity == LogSeverity::kWarning &&

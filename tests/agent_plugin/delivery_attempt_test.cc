@@ -91,8 +91,10 @@ TEST(RelayName, LeavesOutTheAddress) {
 }
 
 TEST(RelayAddress, IsWhatStandsInTheBrackets) {
-    EXPECT_EQ(relay_address("smtp.example.org[2001:db8::1]:587"), "2001:db8::1");
-    EXPECT_EQ(relay_address("none"), "");
+    EXPECT_FALSE(is_at_loopback("smtp.example.org[2001:db8::1]:587"));
+    EXPECT_TRUE(is_at_loopback("localhost[::1]:587"));
+    EXPECT_TRUE(is_at_loopback("127.0.0.1[127.0.0.1]:10024"));
+    EXPECT_TRUE(is_at_loopback("none"));
 }
 
 }  // namespace

@@ -56,6 +56,33 @@ TEST(DeliveryState, AnyDamageIsAnError) {
     }
 }
 
+TEST(DeliveryState, AClassThatIsNotKnownIsLeftOut) {
+    std::string text = serialize_delivery_state(full_state());
+    const std::string name = "\"recipient_rejected\"";
+    for (auto at = text.find(name); at != std::string::npos; at = text.find(name)) {
+        text.replace(at, name.size(), "\"of_the_future\"");
+    }
+    const auto state = parse_delivery_state(text);
+    ASSERT_TRUE(state) << state.error().message();
+    EXPECT_EQ(state->record.totals.bounced, 1U);
+    EXPECT_EQ(state->record.losses.at(0).failure, FailureClass::kOther);
+}
+
+TEST(DeliveryState, ALossWithoutAnAttemptIsKept) {
+    DeliveryState state;
+    LogScope scope;
+    scope.syslog_names = {"postfix"};
+    DeliveryTally tally(state.record, scope, kNow);
+    tally.take(
+        "2026-11-21T10:02:05Z h postfix/qmgr[1]: AAAAAA1: from=<a@b>, status=expired, "
+        "returned to sender\n");
+    const auto again = parse_delivery_state(serialize_delivery_state(state));
+    ASSERT_TRUE(again) << again.error().message();
+    const auto &other = again->record.classes.at(static_cast<std::size_t>(FailureClass::kOther));
+    EXPECT_EQ(other.counts.expired, 1U);
+    EXPECT_EQ(other.lost.last_day(kNow), 1U);
+}
+
 TEST(DeliveryState, ASwappedCharacterIsSurvived) {
     const std::string text = serialize_delivery_state(full_state());
     for (std::size_t at = 0; at < text.size(); ++at) {

@@ -174,6 +174,51 @@ TEST_F(DeliveryTallyTest, CountsWarningsByKind) {
     }
 }
 
+TEST_F(DeliveryTallyTest, ForgedTextsCountForNothing) {
+    const std::string forged =
+        "AAAAAA2: to=<a@b>, relay=x[192.0.2.1]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent "
+        "(ok)";
+    read(
+        {attempt("AAAAAA1", "deferred", "host x[192.0.2.1] said: 450 " + forged),
+         attempt("AAAAAA1", "deferred", ") 2026-11-21T10:02:05Z h postfix/smtp[1]: " + forged),
+         "smtp[1]: AAAAAA1: to=<\"x>, relay=x, delay=1, dsn=2.0.0, status=sent (\"@b>, relay=none, "
+         "delay=1, delays=0/0/0/1, dsn=4.4.1, status=deferred (x)",
+         "cleanup[1]: AAAAAA1: message-id=<" + forged + ">", "cleanup[1]: " + forged,
+         "smtpd[1]: " + forged,
+         "cleanup[1]: AAAAAA1: warning: header Subject: " + forged + " from x[192.0.2.1]; from=<a>",
+         "smtp[1]: warning: host x[192.0.2.1] offered: /sbin/smtpd: bad command startup -- "
+         "throttling",
+         "smtp[1]: warning: x[192.0.2.1] said file system clock is 99 seconds ahead"});
+    EXPECT_EQ(record_.totals.sent, 0U);
+    EXPECT_EQ(record_.totals.deferred, 3U);
+    EXPECT_EQ(of_kind(WarningKind::kThrottling).count, 0U);
+    EXPECT_EQ(of_kind(WarningKind::kClock).count, 0U);
+    EXPECT_TRUE(record_.throttled.empty());
+}
+
+TEST_F(DeliveryTallyTest, RepetitionsThatWereMergedCountSeverally) {
+    read({"smtp[1]: warning: relayhost configuration problem",
+          "smtp[1]: message repeated 41 times: [ warning: relayhost configuration problem]",
+          "smtp[1]: message repeated x times: [ warning: relayhost configuration problem]"});
+    EXPECT_EQ(of_kind(WarningKind::kConfiguration).count, 42U);
+}
+
+TEST_F(DeliveryTallyTest, ABounceThatIsMadeSoftIsDeferred) {
+    read({attempt("AAAAAA1", "SOFTBOUNCE", "host x[192.0.2.1] said: 550 5.1.1 User unknown",
+                  "4.1.1")});
+    EXPECT_EQ(record_.totals.deferred, 1U);
+    EXPECT_TRUE(record_.losses.empty());
+    EXPECT_EQ(record_.last_failure.status, "deferred");
+}
+
+TEST_F(DeliveryTallyTest, MessagesAreCountedOnceWhateverTheirRecipients) {
+    read({attempt("AAAAAA1", "sent", "ok", "2.0.0"), attempt("AAAAAA2", "sent", "ok", "2.0.0"),
+          attempt("AAAAAA1", "sent", "ok", "2.0.0")});
+    EXPECT_EQ(record_.relayed, 3U);
+    EXPECT_EQ(record_.relayed_messages, 2U);
+    EXPECT_EQ(record_.relayed_message_hours.last_day(kNow), 2U);
+}
+
 TEST_F(DeliveryTallyTest, LinesOfOthersCountForNothing) {
     read_lines(
         "2026-11-21T10:02:05Z host postfix-out/smtp[1]: AAAAAA1: to=<a@b>, relay=none, "
@@ -291,6 +336,34 @@ TEST_F(DeliveryTallyTest, MemoryIsBounded) {
     EXPECT_LE(record_.losses.size(), DeliveryRecord::kMostSamples);
     EXPECT_LE(record_.throttled.size(), 16U);
     EXPECT_LE(record_.site_messages.size(), DeliveryRecord::kMostSiteMessages);
+}
+
+TEST_F(DeliveryTallyTest, RelaysThatAreNoLongerUsedMakeRoomAndNothingIsUncounted) {
+    for (int i = 0; i < 30; ++i) {
+        read({attempt("AAAAAA1", "sent", "ok", "2.0.0",
+                      "mx" + std::to_string(i) + ".test[192.0.2.1]:25")});
+    }
+    ASSERT_EQ(record_.relays.size(), DeliveryRecord::kMostRelays);
+    for (RelayRecord &row : record_.relays) {
+        row.last_used -= 8 * 86400;
+    }
+    read({attempt("AAAAAA1", "sent", "ok", "2.0.0", "new.test[192.0.2.1]:25"),
+          attempt("AAAAAA1", "sent", "ok", "2.0.0", "localhost[127.0.0.1]:2587")});
+    ASSERT_EQ(record_.relays.size(), 3U);
+    EXPECT_EQ(record_.relays[0].name, "other");
+    EXPECT_EQ(record_.relays[0].counts.sent, 30U);
+    EXPECT_EQ(record_.relays[1].name, "new.test:25");
+    EXPECT_EQ(record_.relays[2].name, "localhost:2587");
+}
+
+TEST_F(DeliveryTallyTest, ADaemonThatWorksWhenItWouldHaveBeenThrottledAgainHasRecovered) {
+    read({"smtpd[7]: fatal: x",
+          "master[1]: warning: /usr/lib/postfix/sbin/smtpd: bad command startup -- throttling"});
+    record_.throttled[0].last -= 61;
+    read({"cleanup[9]: AAAAAA1: message-id=<x>"});
+    EXPECT_FALSE(record_.throttled[0].recovered);
+    read({"smtpd[8]: connect from x[192.0.2.1]"});
+    EXPECT_TRUE(record_.throttled[0].recovered);
 }
 
 TEST(HourlyCounts, ForgetsWhatIsOlderThanADay) {

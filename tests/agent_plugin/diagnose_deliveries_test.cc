@@ -203,6 +203,53 @@ TEST_F(DiagnoseDeliveriesTest, WithoutALogTheQueueTellsTheCause) {
     EXPECT_THAT(diagnose()[0].evidence, HasSubstr("13 queued"));
 }
 
+TEST_F(DiagnoseDeliveriesTest, ALogThatNothingWasReadOfIsNoReasonToTrustSilence) {
+    DeferralReason reason;
+    reason.failure = FailureClass::kAuthFailed;
+    reason.messages = 13;
+    queue_.reasons = {reason};
+    EXPECT_THAT(ids(), ElementsAre("bad_password"));
+}
+
+TEST_F(DiagnoseDeliveriesTest, TheQueueTellsWhatIsOlderThanTheLog) {
+    DeferralReason reason;
+    reason.failure = FailureClass::kAuthFailed;
+    reason.messages = 13;
+    queue_.reasons = {reason};
+    queue_.last_attempt = kNow - 60;
+    log({"qmgr[1]: AAAAAA1: removed"});
+    EXPECT_THAT(ids(), ElementsAre("bad_password"));
+    log({attempt("sent", "ok", "2.0.0")});
+    EXPECT_THAT(ids(), IsEmpty()) << "sent after the reasons were noted";
+}
+
+TEST_F(DiagnoseDeliveriesTest, AHostThatIsToldToReadNoLogHasNoneToMiss) {
+    facts_.source = {};
+    facts_.found_by = "configuration";
+    EXPECT_THAT(ids(), IsEmpty());
+}
+
+TEST_F(DiagnoseDeliveriesTest, ASenderThatOneRecipientRefusesIsAWarning) {
+    const std::string reason =
+        "host mx.test[192.0.2.7] said: 550 5.7.60 SMTP; Client does not have permissions to send "
+        "as this sender (in reply to MAIL FROM command)";
+    log(
+        {"smtp[1]: AAAAAA1: to=<bob@lab.test>, relay=mx.test[192.0.2.7]:25, delay=1, "
+         "delays=0/0/0/1, dsn=4.7.60, status=deferred (" +
+         reason + ")"});
+    ASSERT_THAT(ids(), ElementsAre("sender_refused"));
+    EXPECT_EQ(diagnose()[0].severity, Severity::kWarn);
+}
+
+TEST_F(DiagnoseDeliveriesTest, AMissingLogOnThatOnlyDefersLosesNothing) {
+    log({attempt("deferred",
+                 "host smtp.example.org[192.0.2.1] said: 450 4.7.0 Authentication required (in "
+                 "reply to MAIL FROM command)",
+                 "4.7.0")});
+    ASSERT_THAT(ids(), ElementsAre("unauthenticated_bouncing"));
+    EXPECT_THAT(diagnose()[0].summary, Not(HasSubstr("lost")));
+}
+
 TEST_F(DiagnoseDeliveriesTest, ALogThatStoppedWhilePostfixWorksIsNamed) {
     log({attempt("sent", "ok", "2.0.0")});
     queue_.last_attempt = kNow + 7200;

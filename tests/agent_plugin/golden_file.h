@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -19,7 +21,12 @@ inline void expect_golden(const std::string &name, const std::string &output) {
     std::ifstream file(path);
     ASSERT_TRUE(file) << path;
     const std::string expected(std::istreambuf_iterator<char>(file), {});
-    EXPECT_EQ(output, expected) << "UPDATE_GOLDEN=1 rewrites it";
+    const auto made =
+        std::mismatch(output.begin(), output.end(), expected.begin(), expected.end()).first;
+    const auto begin =
+        static_cast<std::size_t>(std::max<std::ptrdiff_t>(made - output.begin() - 80, 0));
+    EXPECT_TRUE(output == expected) << "first difference behind " << output.substr(begin, 160)
+                                    << "\nUPDATE_GOLDEN=1 rewrites " << path;
 }
 
 }  // namespace mail_relay

@@ -39,6 +39,11 @@ class LogReaderTest : public testing::Test {
         ++clock_;
     }
 
+    void pack(const std::string &program, const fs::path &path) {
+        const std::string command = program + " " + path.string();
+        ASSERT_EQ(std::system(command.c_str()), 0);  // NOLINT(cert-env33-c,concurrency-mt-unsafe)
+    }
+
     /// The lines of one run.
     std::vector<std::string> read(std::uint64_t first_bytes = 1U << 20U,
                                   Deadline deadline = Deadline::in(std::chrono::minutes(1))) {
@@ -121,6 +126,103 @@ TEST_F(LogReaderTest, ARenamedFileWithoutASuccessorIsReadOnce) {
     EXPECT_EQ(reading_.gaps, 0U);
 }
 
+TEST_F(LogReaderTest, ALateLineOfAFileWithoutSuccessorComesOnce) {
+    write(log_, "one\n");
+    read();
+    fs::rename(log_, folder_ / "mail.log.1");
+    EXPECT_THAT(read(), IsEmpty());
+    write(folder_ / "mail.log.1", "two\n");
+    write(log_, "three\n");
+    EXPECT_THAT(read(), ElementsAre("two", "three"));
+    write(folder_ / "mail.log.1", "late\n");
+    EXPECT_THAT(read(), ElementsAre("late"));
+    EXPECT_THAT(read(), IsEmpty());
+}
+
+TEST_F(LogReaderTest, ALateLineIsReadFromTheCompressedFile) {
+    write(log_, "one\n");
+    read();
+    fs::rename(log_, folder_ / "mail.log.1");
+    write(log_, "two\n");
+    EXPECT_THAT(read(), ElementsAre("two"));
+    write(folder_ / "mail.log.1", "late\n");
+    pack("gzip", folder_ / "mail.log.1");
+    EXPECT_THAT(read(), ElementsAre("late"));
+    EXPECT_THAT(read(), IsEmpty());
+    EXPECT_FALSE(progress_.previous);
+}
+
+TEST_F(LogReaderTest, AWatchedFileIsFoundWhenItIsRenamedOnceMore) {
+    write(log_, "one\n");
+    read();
+    fs::rename(log_, folder_ / "mail.log.1");
+    write(log_, "two\n");
+    read();
+    fs::rename(folder_ / "mail.log.1", folder_ / "mail.log.2");
+    write(folder_ / "mail.log.2", "late\n");
+    EXPECT_THAT(read(), ElementsAre("late"));
+    EXPECT_THAT(read(), IsEmpty());
+}
+
+TEST_F(LogReaderTest, AFileThatIsJustBeingCompressedIsReadOnce) {
+    write(log_, "one\n");
+    read();
+    write(log_, "two\n");
+    fs::rename(log_, folder_ / "mail.log.1");
+    const fs::path packed = folder_ / "mail.log.1.gz";
+    pack("gzip -k", folder_ / "mail.log.1");
+    ASSERT_TRUE(fs::exists(packed));
+    write(log_, "three\n");
+    EXPECT_THAT(read(), ElementsAre("two", "three"));
+    EXPECT_THAT(read(), IsEmpty());
+}
+
+TEST_F(LogReaderTest, AnEmptyLogThatWasFilledAndCompressedIsNotMistakenForAnOlderOne) {
+    write(folder_ / "mail.log.2", "ancient\n");
+    pack("gzip", folder_ / "mail.log.2");
+    write(log_, "");
+    read();
+    write(log_, "one\n");
+    fs::rename(log_, folder_ / "mail.log.1");
+    write(log_, "two\n");
+    pack("gzip", folder_ / "mail.log.1");
+    EXPECT_THAT(read(), ElementsAre("one", "two"));
+}
+
+TEST_F(LogReaderTest, NewFilesAreReadThoughTheOldOneIsGone) {
+    write(log_, "one\n");
+    read();
+    fs::remove(log_);
+    write(folder_ / "mail.log.1", "two\n");
+    write(log_, "three\n");
+    EXPECT_THAT(read(), ElementsAre("two", "three"));
+    EXPECT_EQ(reading_.gaps, 1U);
+    EXPECT_THAT(read(), IsEmpty());
+}
+
+TEST_F(LogReaderTest, ALogThatIsGoneForGoodIsAProblem) {
+    write(log_, "one\n");
+    read();
+    fs::remove(log_);
+    EXPECT_THAT(read(), IsEmpty());
+    EXPECT_THAT(reading_.problems, SizeIs(1));
+}
+
+TEST_F(LogReaderTest, AChainOfFilesGoesOnWhereTimeWasUp) {
+    write(log_, "one\n");
+    read();
+    write(log_, "two\n");
+    fs::rename(log_, folder_ / "mail.log.3");
+    write(folder_ / "mail.log.2", "three\n");
+    pack("gzip", folder_ / "mail.log.2");
+    write(folder_ / "mail.log.1", "four\n");
+    write(log_, "five\n");
+    EXPECT_THAT(read(1U << 20U, Deadline::in(std::chrono::milliseconds(0))), IsEmpty());
+    EXPECT_THAT(read(), ElementsAre("two", "three", "four", "five"));
+    EXPECT_EQ(reading_.gaps, 0U);
+    EXPECT_THAT(read(), IsEmpty());
+}
+
 TEST_F(LogReaderTest, SeveralRotationsBetweenTwoRunsLoseNothing) {
     write(log_, "one\n");
     read();
@@ -184,8 +286,7 @@ TEST_P(CompressedLog, LosesNothing) {
     write(log_, "two\n");
     const fs::path rotated = folder_ / "mail.log.1";
     fs::rename(log_, rotated);
-    const std::string command = std::string(GetParam().program) + " " + rotated.string();
-    ASSERT_EQ(std::system(command.c_str()), 0);  // NOLINT(cert-env33-c,concurrency-mt-unsafe)
+    pack(GetParam().program, rotated);
     age(rotated.string() + GetParam().suffix);
     write(log_, "three\n");
     EXPECT_THAT(read(), ElementsAre("two", "three"));

@@ -2,6 +2,7 @@
 
 #include "agent_plugin/delivery_attempt.h"
 #include "agent_plugin/delivery_state.h"
+#include "agent_plugin/delivery_tally.h"
 #include "agent_plugin/journal_entry.h"
 #include "agent_plugin/log_line.h"
 #include "agent_plugin/log_message.h"
@@ -18,7 +19,7 @@ void parse_attempt(std::string_view text) {
     if (attempt) {
         require(is_part_of(attempt->recipient, text) && is_part_of(attempt->reason, text));
         relay_name(attempt->relay);
-        relay_address(attempt->relay);
+        is_at_loopback(attempt->relay);
     }
 }
 
@@ -36,7 +37,25 @@ void parse_line(std::string_view line) {
     parse_attempt(message.rest);
 }
 
+void tally_lines(std::string_view lines) {
+    DeliveryRecord record;
+    LogScope scope;
+    scope.syslog_names = {"mx", "postfix"};
+    scope.relayhosts = {"smtp.example.org"};
+    scope.sites = {{"mysite", 0}};
+    scope.own_domains = {"example.org"};
+    DeliveryTally tally(record, scope, kNow);
+    tally.take(lines);
+    const StatusCounts &totals = record.totals;
+    require(totals.sent + totals.deferred + totals.bounced + totals.expired <= tally.lines());
+    require(record.newest_line <= kNow && record.last_sent <= kNow);
+    require(record.losses.size() <= DeliveryRecord::kMostSamples);
+    require(record.relays.size() <= 2 * DeliveryRecord::kMostRelays);
+    require(record.notifications.size() <= DeliveryRecord::kMostNotifications);
+}
+
 void parse_mail_log(std::string_view text) {
+    tally_lines(text);
     while (!text.empty()) {
         const auto line = text.substr(0, text.find('\n'));
         text.remove_prefix(std::min(line.size() + 1, text.size()));

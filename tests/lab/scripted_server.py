@@ -5,11 +5,12 @@ One JSON object for each server: "port"; "protocol" ("smtp", "imap" or "http"); 
 "UID SEARCH": ..., "/path": ...}; "certificate" (PEM file with key): offers STARTTLS, or speaks TLS
 at once with "implicit_tls". What is not told succeeds, in an empty mailbox.
 
-A reply is a text of one or more lines, in which {tag} is the tag of the IMAP command; or null,
-which closes the connection without a word; or {"raw": TEXT, "flood": TEXT, "bytes": N,
-"then": WHAT}: TEXT as it is, then TEXT again and again until N bytes have gone, then "close",
-"silence" or, without it, the next command. A greeting that is null is silence. HTTP replies may be
-{"status": N, "body": TEXT}; what was asked goes to the file "log".
+A reply may be a list: one for each time that this command comes to this server, the last one for
+all later times. A reply is a text of one or more lines, in which {tag} is the tag of the IMAP
+command; or null, which closes the connection without a word; or {"raw": TEXT, "flood": TEXT,
+"bytes": N, "then": WHAT}: TEXT as it is, then TEXT again and again until N bytes have gone, then
+"close", "silence" or, without it, the next command. A greeting that is null is silence. HTTP
+replies may be {"status": N, "body": TEXT}; what was asked goes to the file "log".
 """
 
 from __future__ import annotations
@@ -72,7 +73,8 @@ class _Session(socketserver.StreamRequestHandler):
 
     def reply(self, verb: str) -> object:
         replies = self.script.get("replies", {})
-        return replies[verb] if verb in replies else self.usual(verb)
+        found = replies[verb] if verb in replies else self.usual(verb)
+        return found if not isinstance(found, list) else found.pop(0) if found[1:] else found[0]
 
     def perform(self, verb: str, success: str) -> bool:
         """Says the reply; behind a successful STARTTLS comes the handshake."""

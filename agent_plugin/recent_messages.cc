@@ -1,0 +1,61 @@
+#include "agent_plugin/recent_messages.h"
+
+#include <functional>
+#include <utility>
+
+namespace mail_relay {
+
+namespace {
+
+constexpr std::size_t kMessages = 4096;
+constexpr std::size_t kLongestSender = 128;
+
+std::uint64_t hash_of(std::string_view queue_id) {
+    return std::hash<std::string_view>()(queue_id) | 1U;
+}
+
+}  // namespace
+
+RecentMessages::RecentMessages() : messages_(kMessages) {}
+
+RecentMessages::Message &RecentMessages::message_of(std::string_view queue_id) {
+    const std::uint64_t id = hash_of(queue_id);
+    Message &message = messages_[(id >> 1U) % kMessages];
+    if (message.id != id) {
+        message.id = id;
+        message.sender.clear();
+        message.failure = FailureClass::kOther;
+        message.relayed = false;
+    }
+    return message;
+}
+
+const RecentMessages::Message *RecentMessages::find(std::string_view queue_id) const {
+    const std::uint64_t id = hash_of(queue_id);
+    const Message &message = messages_[(id >> 1U) % kMessages];
+    return message.id == id ? &message : nullptr;
+}
+
+void RecentMessages::queued(std::string_view queue_id, std::string_view sender) {
+    message_of(queue_id).sender.assign(sender.substr(0, kLongestSender));
+}
+
+void RecentMessages::failed(std::string_view queue_id, FailureClass failure) {
+    message_of(queue_id).failure = failure;
+}
+
+bool RecentMessages::relayed(std::string_view queue_id) {
+    return !std::exchange(message_of(queue_id).relayed, true);
+}
+
+std::string_view RecentMessages::sender_of(std::string_view queue_id) const {
+    const Message *message = find(queue_id);
+    return message == nullptr ? std::string_view() : std::string_view(message->sender);
+}
+
+FailureClass RecentMessages::failure_of(std::string_view queue_id) const {
+    const Message *message = find(queue_id);
+    return message == nullptr ? FailureClass::kOther : message->failure;
+}
+
+}  // namespace mail_relay

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/failure_class.h"
+
+namespace mail_relay {
+
+/// What later lines of a log need to know of earlier ones about the same message. Messages seen
+/// long ago are forgotten.
+class RecentMessages {
+  public:
+    RecentMessages();
+
+    void queued(std::string_view queue_id, std::string_view sender);
+    void failed(std::string_view queue_id, FailureClass failure);
+
+    /// True the first time that a recipient of the message was served.
+    bool relayed(std::string_view queue_id);
+
+    /// "" when not known.
+    std::string_view sender_of(std::string_view queue_id) const;
+
+    /// Class of the message's last failure; kOther when not known.
+    FailureClass failure_of(std::string_view queue_id) const;
+
+  private:
+    struct Message {
+        std::uint64_t id = 0;  // hash of the queue ID; 0: none
+        std::string sender;
+        FailureClass failure = FailureClass::kOther;
+        bool relayed = false;
+    };
+
+    Message &message_of(std::string_view queue_id);
+    const Message *find(std::string_view queue_id) const;
+
+    std::vector<Message> messages_;
+};
+
+}  // namespace mail_relay
