@@ -32,9 +32,13 @@ class DiagnoseTableTest : public testing::Test {
         table.effective_type = table.table.type;
         table.supported = true;
         table.indexed = table.table.type != "texthash";
-        table.source = TableFile{.path = table.table.name, .modified = 1000};
+        table.source.emplace();
+        table.source->path = table.table.name;
+        table.source->modified = 1000;
         if (table.indexed) {
-            table.built = TableFile{.path = table.table.name + ".db", .modified = 2000};
+            table.built.emplace();
+            table.built->path = table.table.name + ".db";
+            table.built->modified = 2000;
             table.fresh = true;
         }
         return table;

@@ -115,7 +115,7 @@ TEST_F(FactCacheTest, AFileOfAnotherOwnerCountsAsEmptyAndIsNoDamage) {
 }
 
 TEST_F(FactCacheTest, DamageIsToldAndRepaired) {
-    for (const std::string damaged :
+    for (const std::string &damaged :
          {std::string(), std::string("{}"), std::string("[1"), std::string("\xFF\0", 2),
           std::string(2'000'000, ' '),
           std::string(R"({"version":1,"owner":"/etc/postfix","facts":{"a":{"kept":"x"}}})")}) {
