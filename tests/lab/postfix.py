@@ -92,8 +92,10 @@ class Postfix:
     def start(self) -> None:
         """Fills the chroot jail and starts, as the distribution's service does."""
         self.machine.run("/usr/lib/postfix/configure-instance.sh", self.name)
-        # As after "postfix quick-stop": the checks of all files are most of what a start costs.
-        self.machine.path(f"{self.queue_directory}/quick-start").touch()
+        # As after "postfix quick-stop": the checks of all files are most of what a start costs. The
+        # first start of a new instance needs them, they make its queues.
+        if self.machine.path(f"{self.queue_directory}/maildrop").exists():
+            self.machine.path(f"{self.queue_directory}/quick-start").touch()
         self._control("start")
 
     def stop(self) -> None:

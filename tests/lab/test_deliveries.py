@@ -367,7 +367,7 @@ def test_a_damaged_state_is_set_aside_and_counting_begins_anew(
 
 def test_instances_that_share_a_log(sender: Postfix, agent: Agent) -> None:
     other = sender.add_instance("postfix-out")
-    other.configure({"relayhost": "[closed.example.org]:587", "inet_interfaces": "127.0.0.2"})
+    other.configure({"relayhost": "[closed.example.org]:587"})
     other.start()
     send(sender, 2)
     other.submit(SENDER, RECIPIENT)
@@ -375,7 +375,8 @@ def test_instances_that_share_a_log(sender: Postfix, agent: Agent) -> None:
     report = agent.report()
     assert counts(report.instance("deliveries"), "sent", "deferred") == (2, 0)
     assert counts(report.instance("deliveries", "postfix-out"), "sent", "deferred") == (0, 1)
-    assert report.instance("deliveries", "postfix-out")["source"]["syslog_names"] == ["postfix-out"]
+    # Debian's master.cf gives its relay service the name postfix/relay in every instance.
+    assert "postfix-out" in report.instance("deliveries", "postfix-out")["source"]["syslog_names"]
 
 
 def test_a_service_that_logs_under_its_own_name(sender: Postfix, agent: Agent) -> None:
