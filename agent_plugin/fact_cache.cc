@@ -41,8 +41,19 @@ FactCache::FactCache(const FileTree &files, const Instance &instance,
         return;
     }
     path_ = fmt::format("{}/{}", state_directory, file_name(owner_));
-    const auto content = FileTree().read(path_, kFileLimit, FollowLinks::kNo);
+    load();
+    changed_ = !damage_.empty();
+}
+
+void FactCache::load() {
+    const FileTree host;
+    const auto status = host.find(path_, FollowLinks::kNo);
+    if (status && !*status) {
+        return;
+    }
+    const auto content = host.read(path_, kFileLimit, FollowLinks::kNo);
     if (!content) {
+        damage_ = content.error().message();
         return;
     }
     try {
@@ -54,13 +65,14 @@ FactCache::FactCache(const FileTree &files, const Instance &instance,
         for (const auto &[question, fields] : kept.at("facts").as_object()) {
             const auto &fact = fields.as_object();
             const std::int64_t when = fact.at("kept").as_int64();
-            if (when <= now && now - when < kLifetimeSeconds && facts_.size() < kMostFacts) {
+            if (when <= now_ && now_ - when < kLifetimeSeconds && facts_.size() < kMostFacts) {
                 facts_[question] = {json::value_to<std::string>(fact.at("identity")),
                                     json::value_to<std::string>(fact.at("answer")), when};
             }
         }
     } catch (const std::exception &) {
-        facts_.clear();  // damaged: everything is found out anew
+        facts_.clear();  // everything is found out anew
+        damage_ = fmt::format("{} is damaged", path_);
     }
 }
 

@@ -27,10 +27,15 @@ class FactCache {
 
     void keep(const std::string &question, const std::string &identity, const std::string &answer);
 
-    /// Writes the file if anything changed since it was read.
+    /// Why the kept file could not be used; "" if it could, or if there was none of this version.
+    const std::string &damage() const { return damage_; }
+
+    /// Writes the file if anything changed since it was read, or if it was damaged.
     Result<void> save();
 
   private:
+    void load();
+
     struct Fact {
         std::string identity;
         std::string answer;
@@ -43,6 +48,7 @@ class FactCache {
     std::int64_t now_;
     std::map<std::string, Fact> facts_;
     bool changed_ = false;
+    std::string damage_;
 };
 
 /// A text that is the same as long as the file is.

@@ -97,6 +97,9 @@ SaslFacts gather_sasl(const FileTree &files, const Instance &instance,
     if (facts.plugins.mechanisms) {
         facts.usable_mechanisms = keep_usable(*facts.plugins.mechanisms, facts);
     }
+    if (!cache.damage().empty()) {
+        facts.problems.push_back({"state", cache.damage() + "; it is built anew"});
+    }
     if (const auto saved = cache.save(); !saved) {
         facts.problems.push_back({"state", saved.error().message()});
     }
