@@ -44,25 +44,19 @@ void DeliveryTally::take_line(std::string_view text) {
         unknown_lines_ += text.empty() ? 0 : 1;
         return;
     }
-    Line line;
-    line.parts = *parts;
-    if (!is_ours(line)) {
+    const auto ours = program_in_scope(scope_, parts->tag);
+    if (!ours) {
         return;
     }
+    Line line;
+    line.parts = *parts;
+    line.program = ours->program;
+    line.is_shared = ours->is_shared;
     if (is_bystander(line.program) && !has_severity(parts->text) && !daemons_.watches()) {
         return;
     }
     line.message = parse_log_message(parts->text);
     take_message(line);
-}
-
-bool DeliveryTally::is_ours(Line &line) const {
-    return std::any_of(scope_.syslog_names.begin(), scope_.syslog_names.end(),
-                       [&line](const std::string &name) {
-                           const auto program = program_of_tag(line.parts.tag, name);
-                           line.program = program.value_or("");
-                           return program.has_value();
-                       });
 }
 
 bool DeliveryTally::date(Line &line) {
@@ -81,6 +75,9 @@ bool DeliveryTally::date(Line &line) {
 }
 
 void DeliveryTally::take_message(Line &line) {
+    if (line.is_shared && !messages_.is_known(line.message.queue_id)) {
+        return;  // as likely another instance's
+    }
     const auto warning = warning_kind(line.program, line.message);
     const bool is_dated = warning || line.message.kind != LogMessageKind::kOther;
     if ((is_dated || daemons_.watches()) && !date(line)) {
@@ -213,9 +210,11 @@ void DeliveryTally::note_failure(FailureSample &sample, const Line &line,
 }
 
 void DeliveryTally::add_loss(ClassRecord &of_class, const FailureSample &sample) {
-    const auto notification = record_.notifications.find(sample.queue_id);
-    if (notification != record_.notifications.end()) {
-        record_.notifications.erase(notification);
+    // bounce(8) may say which message the notice is only after that has failed.
+    const bool is_notice =
+        messages_.is_notice(sample.queue_id) ||
+        record_.notifications.find(sample.queue_id) != record_.notifications.end();
+    if (is_notice) {
         ++record_.double_bounces;
         of_class.unnotified.add(sample.time);
         return;

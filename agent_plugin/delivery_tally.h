@@ -36,10 +36,10 @@ class DeliveryTally {
         std::string_view program;
         LogMessage message;
         std::int64_t time = 0;
+        bool is_shared = false;  // other instances log under this name, too
     };
 
     void take_line(std::string_view line);
-    bool is_ours(Line &line) const;
     bool date(Line &line);
     void take_message(Line &line);
 

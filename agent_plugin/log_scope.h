@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent_plugin/configuration.h"
@@ -18,10 +20,20 @@ struct SiteUser {
 /// Which lines of a log count, and how.
 struct LogScope {
     std::vector<std::string> syslog_names;  ///< of the instance: "postfix"
-    std::vector<std::string> relayhosts;    ///< host names: relays even at a loopback address
+    /// Those of them that other instances use as well: "postfix/relay" in Debian's master.cf.
+    std::vector<std::string> shared_names;
+    std::vector<std::string> relayhosts;  ///< host names: relays even at a loopback address
     std::vector<SiteUser> sites;
     std::vector<std::string> own_domains;  ///< domains of senders on this host
 };
+
+struct ScopedProgram {
+    std::string_view program;
+    bool is_shared = false;  ///< it may as well be another instance's
+};
+
+/// The program of a line's tag; nullopt for one that is not the instance's.
+std::optional<ScopedProgram> program_in_scope(const LogScope &scope, std::string_view tag);
 
 /// The scope of an instance, whose programs log under its syslog_name and those that master.cf
 /// gives to single services.

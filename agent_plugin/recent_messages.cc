@@ -25,6 +25,7 @@ RecentMessages::Message &RecentMessages::message_of(std::string_view queue_id) {
         message.id = id;
         message.sender.clear();
         message.failure = FailureClass::kOther;
+        message.is_queued = false;
         message.relayed = false;
     }
     return message;
@@ -37,7 +38,9 @@ const RecentMessages::Message *RecentMessages::find(std::string_view queue_id) c
 }
 
 void RecentMessages::queued(std::string_view queue_id, std::string_view sender) {
-    message_of(queue_id).sender.assign(sender.substr(0, kLongestSender));
+    Message &message = message_of(queue_id);
+    message.sender.assign(sender.substr(0, kLongestSender));
+    message.is_queued = true;
 }
 
 void RecentMessages::failed(std::string_view queue_id, FailureClass failure) {
@@ -46,6 +49,16 @@ void RecentMessages::failed(std::string_view queue_id, FailureClass failure) {
 
 bool RecentMessages::relayed(std::string_view queue_id) {
     return !std::exchange(message_of(queue_id).relayed, true);
+}
+
+bool RecentMessages::is_known(std::string_view queue_id) const {
+    const Message *message = find(queue_id);
+    return message != nullptr && message->is_queued;
+}
+
+bool RecentMessages::is_notice(std::string_view queue_id) const {
+    const Message *message = find(queue_id);
+    return message != nullptr && message->is_queued && message->sender.empty();
 }
 
 std::string_view RecentMessages::sender_of(std::string_view queue_id) const {

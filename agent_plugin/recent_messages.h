@@ -21,6 +21,12 @@ class RecentMessages {
     /// True the first time that a recipient of the message was served.
     bool relayed(std::string_view queue_id);
 
+    /// Whether the queue manager has tried it lately.
+    bool is_known(std::string_view queue_id) const;
+
+    /// Whether it has no sender who could be told of its failure: it is a notice itself.
+    bool is_notice(std::string_view queue_id) const;
+
     /// "" when not known.
     std::string_view sender_of(std::string_view queue_id) const;
 
@@ -32,6 +38,7 @@ class RecentMessages {
         std::uint64_t id = 0;  // hash of the queue ID; 0: none
         std::string sender;
         FailureClass failure = FailureClass::kOther;
+        bool is_queued = false;
         bool relayed = false;
     };
 

@@ -257,6 +257,31 @@ TEST_F(DeliveryTallyTest, ANotificationThatBouncesIsADoubleBounceAndNoSecondLoss
     EXPECT_TRUE(record_.notifications.empty());
 }
 
+TEST_F(DeliveryTallyTest, ANoticeIsKnownByItsMissingSenderWhateverTheOrderOfLines) {
+    const std::string reason = "host x[192.0.2.1] said: 554 5.7.1 Client host rejected";
+    read({attempt("AAAAAA1", "bounced", reason, "5.7.1"),
+          "qmgr[1]: BBBBBB1: from=<>, size=1, nrcpt=1 (queue active)",
+          attempt("BBBBBB1", "bounced", reason, "5.7.1"),
+          "bounce[1]: AAAAAA1: sender non-delivery notification: BBBBBB1"});
+    EXPECT_EQ(record_.double_bounces, 1U);
+    EXPECT_EQ(record_.losses.size(), 1U);
+}
+
+TEST_F(DeliveryTallyTest, ANameThatInstancesShareCountsForTheMessagesOfThisOne) {
+    scope_.syslog_names = {"postfix-out", "postfix/relay"};
+    scope_.shared_names = {"postfix/relay"};
+    const std::string rest =
+        ": to=<a@b>, relay=x[192.0.2.1]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (ok)\n";
+    read_lines(
+        "2026-11-21T10:02:05Z h postfix-out/qmgr[1]: AAAAAA1: from=<x@y>, size=1, nrcpt=1 (queue "
+        "active)\n"
+        "2026-11-21T10:02:05Z h postfix/relay/smtp[1]: AAAAAA1" +
+        rest + "2026-11-21T10:02:05Z h postfix/relay/smtp[1]: BBBBBB1" + rest +
+        "2026-11-21T10:02:05Z h postfix/relay/smtp[1]: warning: relayhost configuration problem\n");
+    EXPECT_EQ(record_.totals.sent, 1U);
+    EXPECT_EQ(of_kind(WarningKind::kConfiguration).count, 0U);
+}
+
 TEST_F(DeliveryTallyTest, AFailureHasRecoveredOnceItsRelayTakesMail) {
     const std::string failed =
         attempt("AAAAAA1", "deferred",
