@@ -88,13 +88,27 @@ std::optional<Finding> old_level(const Configuration &configuration, const Repai
         {repair.set("compatibility_level", is_new ? "3.6" : "2"), repair.reload()}};
 }
 
+bool uses_berkeley_db(const TableName &table) {
+    return table.type == "hash" || table.type == "btree" ||
+           std::any_of(table.parts.begin(), table.parts.end(), uses_berkeley_db);
+}
+
 std::optional<Finding> berkeley_db(const ConfigFacts &facts, const Configuration &configuration,
                                    const Distribution &distribution) {
     std::vector<std::string> used;
+    const auto check = [&used](std::string_view parameter, const TableName &table) {
+        if (uses_berkeley_db(table)) {
+            used.push_back(fmt::format("{} = {}", parameter, printable(table)));
+        }
+    };
     for (const auto &table : facts.tables) {
-        const auto &type = table.table.effective_type;
-        if (type == "hash" || type == "btree") {
-            used.push_back(fmt::format("{} = {}", table.parameter, printable(table.table.table)));
+        check(table.parameter, table.table.table);
+    }
+    for (const auto *parameter : {"smtp_sasl_password_maps", "smtp_tls_policy_maps"}) {
+        if (const auto tables = parse_table_list(configuration.smtp_client(parameter))) {
+            for (const auto &table : *tables) {
+                check(parameter, table);
+            }
         }
     }
     if (used.empty()) {

@@ -133,6 +133,23 @@ TEST_F(DiagnoseConfigTest, ARejectedMainCfIsCritical) {
     EXPECT_THAT(findings[0].evidence, HasSubstr("main.cf, line 2: missing '='"));
 }
 
+TEST_F(DiagnoseConfigTest, BerkeleyDbIsNotedWhereverATableUsesIt) {
+    const auto ids = [this](const std::string &main_cf) {
+        std::vector<std::string> found;
+        for (const auto &finding : diagnose("inet_interfaces = loopback-only\n" + main_cf)) {
+            found.push_back(finding.id);
+        }
+        return found;
+    };
+    for (const auto *setting : {"alias_maps = hash:/etc/aliases", "smtp_tls_policy_maps = btree:/x",
+                                "smtp_sasl_password_maps = proxy:hash:/x",
+                                "smtp_sasl_password_maps = unionmap:{texthash:/x, hash:/y}"}) {
+        EXPECT_THAT(ids(setting), Contains("berkeley_db_maps")) << setting;
+    }
+    EXPECT_THAT(ids("smtp_sasl_password_maps = lmdb:/x"), Not(Contains("berkeley_db_maps")));
+    EXPECT_THAT(ids("smtp_sasl_password_maps = texthash:/x"), IsEmpty());
+}
+
 TEST_F(DiagnoseConfigTest, AnOldCompatibilityLevelIsANotice) {
     const auto findings = diagnose("compatibility_level = 2\n");
     const auto &finding = only(findings, "old_compatibility_level");

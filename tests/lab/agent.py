@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -123,7 +124,12 @@ class Agent:
         assert (done.returncode, done.stderr) == (0, ""), done
         return parse(done.stdout)
 
-    def apply(self, finding: Object) -> None:
-        """Types the printed repair into a shell, line by line."""
+    def apply(self, finding: Object, typed: str = "") -> None:
+        """Types the printed repair into a shell, line by line, and `typed` into its editor."""
         for command in finding["fix"]:
-            self.machine.shell(command)
+            if command.startswith("editor "):
+                assert typed, f"what is to be typed into {command}?"
+                _, file = shlex.split(command, comments=True)
+                self.machine.write(file, f"{typed}\n", 0o600)
+            else:
+                self.machine.shell(command)

@@ -31,6 +31,7 @@ RECORDS = Records(
         "ipv6.example.org": [UNROUTED_IPV6],
         "smtp6.example.org": [relay_module.IPV6],
         "closed.example.org": ["192.0.2.1"],
+        "own.example.org": ["192.0.2.21"],
         "silent.example.org": [SILENT_IPV4],
         "mx.customer.test": [SILENT_IPV4],
         "scripted.test": ["192.0.2.40"],

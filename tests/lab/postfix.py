@@ -194,6 +194,23 @@ class Postfix:
         except LabError as error:
             raise LabError(f"{error}\n{self.queue()}\n{self.log()}") from error
 
+    def deliver_all(self) -> None:
+        """Tries everything again until nothing is left to deliver."""
+        # A reload may swallow the flush that comes right behind it.
+        flushed = 0.0
+
+        def delivered() -> bool:
+            nonlocal flushed
+            if self.queue() and time.monotonic() - flushed > 2:
+                flushed = time.monotonic()
+                self.flush()
+            return not self.queue()
+
+        try:
+            wait_until(delivered, "the delivery of everything")
+        except LabError as error:
+            raise LabError(f"{error}\n{self.queue()}\n{self.log()}") from error
+
     def log(self) -> str:
         path = self.machine.path(LOG)
         return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
