@@ -280,7 +280,7 @@ def table(
         "mails, the password in a file; of several processes the largest counts).",
         f"- A probe is seen {late[len(late) // 2] * 1000:.0f} ms after Dovecot took it in (median "
         f"of {LOOKS}; {late[0] * 1000:.0f} to {late[-1] * 1000:.0f} ms).",
-        f"- Medians of {RUNS} runs of `{executable().relative_to(ROOT)}` on {os.cpu_count()} cores "
+        f"- Medians of {RUNS} runs of the {executable().parts[-3]} build on {os.cpu_count()} cores "
         f"with a load average of {os.getloadavg()[1]:.0f}.",
     ]
     return "\n".join([*lines, ""])

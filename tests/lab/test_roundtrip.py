@@ -183,13 +183,10 @@ def test_the_junk_folder_is_found_and_told(checkmk: CheckmkSite, provider: Mailb
     assert provider.names(JUNKED, JUNK_FOLDER) == set()
 
 
-def test_further_folders_are_looked_through(checkmk: CheckmkSite) -> None:
+def test_further_folders_are_looked_through(checkmk: CheckmkSite, provider: MailboxServer) -> None:
     user = mailbox_server.SORTED
+    provider.put(user, {"1.other:2,": FOREIGN}, FURTHER_FOLDER)
     report = checkmk.run([loop("sorted", user=user, mailbox={"further_folders": [FURTHER_FOLDER]})])
-    # The first mail makes the folder.
-    if report.of("sorted")["totals"]["completed"] == 0:
-        checkmk.let_pass(301, "sorted")
-        report = checkmk.run([loop("sorted", user=user, mailbox={"further_folders": ["Probes"]})])
     assert report.of("sorted")["last_arrival"]["folder"] == FURTHER_FOLDER
     assert report.of("sorted", "deliverability")["folder"]["role"] == "further"
 
