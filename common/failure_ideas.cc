@@ -296,6 +296,7 @@ std::vector<IdeaWord> sorted_words() {
         }
     }
     std::vector<IdeaWord> sorted;
+    sorted.reserve(words.size());
     for (const auto &[stem, word] : words) {
         sorted.push_back(word);
     }
@@ -338,6 +339,23 @@ Ideas ideas_of_token(std::string_view token) {
     return dots == 3 ? kNumber : ideas_of(token.substr(1));
 }
 
+/// What a word means after a "no" or "not".
+Ideas turned_around(Ideas ideas) {
+    if ((ideas & kAllowed) != 0) {
+        ideas |= kBlocked;
+    }
+    if ((ideas & kExists) != 0) {
+        ideas = kUnknown;
+    }
+    if ((ideas & kRecipient) != 0) {
+        ideas |= kUnknown;
+    }
+    if ((ideas & kDone) != 0) {
+        ideas |= kMust;
+    }
+    return ideas;
+}
+
 Ideas read_ideas(std::string_view words) {
     Ideas all = 0;
     int negated = 0;
@@ -362,10 +380,9 @@ Ideas read_ideas(std::string_view words) {
             ideas = kSender;
         }
         at = end;
-        if (negated > 0 && (ideas & kAllowed) != 0) ideas |= kBlocked;
-        if (negated > 0 && (ideas & kExists) != 0) ideas = kUnknown;
-        if (negated > 0 && (ideas & kRecipient) != 0) ideas |= kUnknown;
-        if (negated > 0 && (ideas & kDone) != 0) ideas |= kMust;
+        if (negated > 0) {
+            ideas = turned_around(ideas);
+        }
         negated = (ideas & kNot) != 0 ? kNotReaches : negated - 1;
         all |= ideas;
     }

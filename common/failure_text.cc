@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kTextLimit = 4096;
 constexpr std::size_t kKeyLimit = 160;
 constexpr std::size_t kTokenLimit = 64;
+constexpr std::size_t kStatusLimit = 8;  ///< what is longer holds a number too long for a status
 constexpr std::string_view kDigits = "0123456789";
 constexpr std::string_view kTrailing = ".:!-*";
 constexpr std::string_view kMore = " ...";
@@ -100,7 +101,7 @@ bool is_status(std::string_view token) {
     }
     return token[1] == '.' && std::count(token.begin(), token.end(), '.') == 2 &&
            only(token, [](char c) { return is_digit(c) || c == '.'; }) && token.back() != '.' &&
-           token[2] != '.' && token.size() <= 9;
+           token[2] != '.' && token.size() <= kStatusLimit;
 }
 
 bool is_calendar_word(std::string_view token) {

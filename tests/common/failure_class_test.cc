@@ -31,7 +31,9 @@ std::vector<Sample> read_samples() {
     std::ifstream file(FIXTURE_DIRECTORY "/failure_texts.tsv");
     std::vector<Sample> samples;
     for (std::string line; std::getline(file, line);) {
-        if (line.empty() || line.front() == '#') continue;
+        if (line.empty() || line.front() == '#') {
+            continue;
+        }
         std::array<std::string, 4> columns;
         std::size_t start = 0;
         for (std::string &column : columns) {
@@ -69,7 +71,9 @@ TEST(FailureClass, IsRightForEveryCollectedText) {
 
 TEST(FailureClass, EveryClassIsCollected) {
     std::map<std::string, int> collected;
-    for (const Sample &sample : read_samples()) ++collected[sample.failure];
+    for (const Sample &sample : read_samples()) {
+        ++collected[sample.failure];
+    }
     for (int failure = 0; failure < kFailureClassCount; ++failure) {
         const std::string name(failure_class_name(static_cast<FailureClass>(failure)));
         EXPECT_THAT(collected[name], Ge(8)) << name;
@@ -149,7 +153,7 @@ TEST(FailureClass, ReadsOnlyTheFirstFourKilobytes) {
 }
 
 TEST(FailureClass, AnyBytesWillDo) {
-    std::mt19937 random(1);
+    std::mt19937 random(1);  // NOLINT(cert-msc51-cpp): what fails once fails again
     const std::vector<Sample> samples = read_samples();
     for (const Sample &sample : samples) {
         std::string text = sample.text;
@@ -174,7 +178,9 @@ TEST(FailureRules, NoPhraseIsWrittenTwice) {
     std::vector<std::string_view> twice;
     std::set<std::pair<std::string_view, Said>> seen;
     for (const FailureRule &rule : all_rules()) {
-        if (!seen.emplace(rule.phrase, rule.said).second) twice.push_back(rule.phrase);
+        if (!seen.emplace(rule.phrase, rule.said).second) {
+            twice.push_back(rule.phrase);
+        }
     }
     EXPECT_THAT(twice, IsEmpty());
 }
