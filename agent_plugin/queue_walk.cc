@@ -43,15 +43,19 @@ RawEntry raw_entry(const char *at) {
     return entry;
 }
 
+/// DT_UNKNOWN for what is gone. What may not be examined counts by its name.
 std::uint8_t type_from_status(int folder_fd, const char *name) {
     struct stat status {};
     if (::fstatat(folder_fd, name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
-        return DT_UNKNOWN;
+        return errno == ENOENT ? DT_UNKNOWN : DT_REG;
     }
     return static_cast<std::uint8_t>(IFTODT(status.st_mode));
 }
 
 EntryKind kind_of(std::string_view name, std::uint8_t type) {
+    if (type == DT_UNKNOWN) {
+        return EntryKind::kTemporary;
+    }
     if (name.size() == 1 && type == DT_DIR) {
         return EntryKind::kFolder;
     }
@@ -174,10 +178,10 @@ UniqueFd open_queue_folder(int parent_fd, const std::string &path) {
     how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW;
     how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
     const auto fd = ::syscall(SYS_openat2, parent_fd, path.c_str(), &how, sizeof how);
-    if (fd >= 0 || errno != ENOSYS) {
+    if (fd >= 0 || (errno != ENOSYS && errno != EPERM)) {
         return UniqueFd(static_cast<int>(fd));
     }
-    // Before Linux 5.6: one component after the other.
+    // Before Linux 5.6, and in containers that do not know the call: one component after the other.
     UniqueFd folder(::openat(parent_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     for (std::size_t begin = 0; folder && begin < path.size();) {
         const auto end = std::min(path.find('/', begin), path.size());

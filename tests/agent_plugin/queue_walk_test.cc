@@ -8,6 +8,7 @@
 #include <string>
 
 #include "tests/agent_plugin/queue_tree.h"
+#include "tests/common/refused_call.h"
 
 namespace mail_relay {
 namespace {
@@ -68,6 +69,19 @@ TEST_F(QueueWalkTest, TheQueueItselfMustNotBeALink) {
     const auto failure = walk("hold");
     ASSERT_TRUE(failure);
     EXPECT_THAT(failure->reason, HasSubstr("cannot open hold"));
+}
+
+// Linux before 5.6, and containers.
+TEST_F(QueueWalkTest, NeedsNoNewSystemCall) {
+    tree_.add("deferred/A/B/ABCDE2", {});
+    std::filesystem::create_directory_symlink(tree_.spool() / "deferred", tree_.spool() / "link");
+    for (const int error : {ENOSYS, EPERM}) {
+        EXPECT_TRUE(holds_in_child([&] {
+            const bool ready = refuse_call(SYS_openat2, error);
+            const bool is_counted = !walk("deferred") && names_.messages == 1;
+            return ready && is_counted && walk("link").has_value();
+        })) << error;
+    }
 }
 
 TEST_F(QueueWalkTest, AMissingQueueIsAFailureAndNotEmpty) {
