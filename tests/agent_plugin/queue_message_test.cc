@@ -96,7 +96,6 @@ TEST_F(QueueMessageTest, RecipientsMayStandBehindTheContent) {
                                            1, 0, 5000, 0)) +
         QueueTree::record('T', "1795256400 0") + QueueTree::record('S', "a@example.org") +
         QueueTree::record('M', "") + std::string(5000, '\0');
-    // As sendmail -t writes it: what follows "X" is where the content ends.
     tree_.write("active/ABCDE1", content, 0700, 1795256400);
     EXPECT_EQ(read("ABCDE1"), ReadOutcome::kRead);
     EXPECT_EQ(head_.domain_count, 0U);  // zeros are no recipients
