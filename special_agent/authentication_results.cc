@@ -40,6 +40,9 @@ class Lexer {
         switch (rest_.front()) {
             case '(':
                 return {TokenKind::kComment, take_comment()};
+            case ')':  // of no comment
+                take(1);
+                return {TokenKind::kComment, {}};
             case '"':
                 return {TokenKind::kQuoted, take_quoted()};
             case ';':

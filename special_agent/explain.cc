@@ -78,6 +78,12 @@ void tell_failure(Story &story, const std::optional<Failure> &failure) {
     }
 }
 
+void tell_problems(Story &story, const Problems &problems) {
+    for (const Problem &problem : problems) {
+        story.step("PROBLEM", fmt::format("{}: {}", problem.what, problem.error));
+    }
+}
+
 void tell_tls(Story &story, const SessionObservation &session) {
     if (!session.tls) {
         return;
@@ -125,10 +131,22 @@ void tell_relay_answer(Story &story, const RelayAnswer &answer) {
     story.step("open relay?", fmt::format("{} ({})", words, answer.reply.value_or("no answer")));
 }
 
+void tell_why_not_sent(Story &story, const LoopDefinition &loop, const LoopReport &report) {
+    if (!report.state_problem.empty()) {
+        story.step("not sent", "the state cannot be used, see below");
+    } else if (const auto last_ms = report.state.ledger.last_sent_ms; last_ms) {
+        const auto interval = loop.interval.count() / 1000;
+        const auto passed = report.time - *last_ms / 1000;
+        story.step("not due",
+                   fmt::format("the last probe went out {} s ago, one is sent every {} s", passed,
+                               interval));
+    }
+}
+
 void tell_submission(Story &story, const LoopDefinition &loop, const LoopReport &report) {
     story.part(fmt::format("Submission to {}", describe(loop.submission.endpoint)));
     if (!report.submission) {
-        story.step("not due", "the interval since the last probe has not passed");
+        tell_why_not_sent(story, loop, report);
         return;
     }
     const SubmissionObservation &seen = report.submission->observation;
@@ -163,6 +181,7 @@ void tell_mailbox(Story &story, const LoopDefinition &loop, const LoopReport &re
                                seen.deletion->why_left.value_or("")));
     }
     tell_failure(story, seen.session.failure);
+    tell_problems(story, seen.problems);
 }
 
 void tell_verdict(Story &story, const char *name, const std::optional<MethodResult> &verdict) {
@@ -197,6 +216,7 @@ void tell_deliverability(Story &story, const Deliverability &seen) {
                                                         : "cannot say",
                                              answer.text));
     }
+    tell_problems(story, seen.problems);
 }
 
 void tell_books(Story &story, const LoopReport &report) {
@@ -210,16 +230,14 @@ void tell_books(Story &story, const LoopReport &report) {
                         last.arrival.measured == Measured::kObserved ? "seen arriving"
                                                                      : "by the mailbox's clock"));
     }
-    story.step("since the start",
+    story.step("in all",
                fmt::format("{} sent, {} arrived, {} on their way, {} lost, {} late, {} twice",
                            ledger.sent, ledger.completed, ledger.outstanding.size(), ledger.lost,
                            ledger.late, ledger.duplicates));
     if (!report.state_problem.empty()) {
         story.step("PROBLEM", report.state_problem);
     }
-    for (const Problem &problem : report.problems) {
-        story.step("PROBLEM", fmt::format("{}: {}", problem.what, problem.error));
-    }
+    tell_problems(story, report.problems);
 }
 
 void tell_loop(Story &story, const LoopResult &result) {

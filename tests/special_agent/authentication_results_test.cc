@@ -100,5 +100,12 @@ TEST(AuthenticationResults, HostileHeadersEnd) {
     EXPECT_LE(parse_authentication_results(many).results.size(), 51U);
 }
 
+TEST(AuthenticationResults, AStrayBracketEndsNothing) {
+    const auto parsed = parse_authentication_results("mx.example.org ); )spf=pass) x");
+    EXPECT_EQ(parsed.authority, "mx.example.org");
+    ASSERT_EQ(parsed.results.size(), 1U);
+    EXPECT_EQ(parsed.results[0].result, "pass");
+}
+
 }  // namespace
 }  // namespace mail_relay::roundtrip
