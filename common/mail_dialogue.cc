@@ -4,6 +4,7 @@
 #include <cctype>
 #include <utility>
 
+#include "common/token_refusal.h"
 #include "common/utf8.h"
 
 namespace mail_relay {
@@ -148,8 +149,7 @@ void MailDialogue::receive_smtp(std::string_view line, Time now) {
         return;
     }
     if (phase_ == "auth" && line[0] == '3') {
-        words_.clear();
-        words_refuse_ = false;
+        hear_question(line.substr(std::min<std::size_t>(4, line.size())));
         return;
     }
     finish_step(line[0] == '2', now);
@@ -194,8 +194,7 @@ void MailDialogue::receive_imap(std::string_view line, Time now) {
         }
         words_refuse_ = status == "BYE" || status == "NO" || status == "BAD";
     } else if (first == "+") {
-        words_.clear();
-        words_refuse_ = false;
+        hear_question(line.substr(std::min<std::size_t>(2, line.size())));
     } else if (!tag_.empty() && first == tag_) {
         finish_step(status == "OK", now);
     }
@@ -215,6 +214,12 @@ void MailDialogue::note_capabilities(std::string_view words) {
         }
     }
     starttls_offered_ = starttls_offered_ || (starttls && !tls_s_);
+}
+
+// In the log-in: the server wants to know more, or says in this way that it takes no such token.
+void MailDialogue::hear_question(std::string_view question) {
+    words_ = one_line(token_refusal(question), kLongestLine);
+    words_refuse_ = !words_.empty();
 }
 
 void MailDialogue::finish_step(bool accepted, Time now) {

@@ -53,6 +53,7 @@ class MailDialogue {
     void receive_imap(std::string_view line, Time now);
     void note_ehlo_line(std::string_view line);
     void note_capabilities(std::string_view words);
+    void hear_question(std::string_view question);
     void finish_step(bool accepted, Time now);
     void begin_step(std::string_view phase, Time now);
 

@@ -138,10 +138,17 @@ def test_no_token_leaves_the_program(
 
 
 def test_a_token_that_the_server_refuses_is_not_kept(site: CheckmkSite, endpoint: Machine) -> None:
-    rule = [oauth_loop("bad-token", oauth("/wrong"))]
+    rule = [
+        oauth_loop(mechanism, oauth("/wrong", mechanism))
+        for mechanism in ("xoauth2", "oauthbearer")
+    ]
     for count in (1, 2):
-        failure = site.run(rule).of("bad-token")["mailbox_failure"]
-        assert failure["phase"] == "auth", failure
+        report = site.run(rule)
+        for mechanism in ("xoauth2", "oauthbearer"):
+            failure = report.of(mechanism)["mailbox_failure"]
+            assert failure["phase"] == "auth", failure
+            # Dovecot says so in base64.
+            assert "invalid_token" in failure["reply"]
         assert endpoint.read(LOG).count("/wrong") >= count
 
 
