@@ -12,11 +12,13 @@ constexpr bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-bool take(std::string_view &text, std::string_view prefix) {
-    if (!text.starts_with(prefix)) {
+/// A literal's size is known, so comparing takes an instruction or two.
+template <std::size_t kSize>
+bool take(std::string_view &text, const char (&prefix)[kSize]) {
+    if (!text.starts_with(std::string_view(prefix, kSize - 1))) {
         return false;
     }
-    text.remove_prefix(prefix.size());
+    text.remove_prefix(kSize - 1);
     return true;
 }
 
@@ -99,9 +101,11 @@ std::string_view inside(std::string_view text) {
 
 std::optional<std::string_view> take_address(std::string_view &text, std::string_view end) {
     // The usual address has nothing to be careful about.
-    if (const std::size_t at = text.find_first_of("\"\\>");
-        at < text.size() && text[at] == '>' && text.substr(at + 1).starts_with(end)) {
-        const std::string_view address = text.substr(0, at);
+    const std::size_t at = text.find('>');
+    if (const std::string_view address = text.substr(0, at);
+        at < text.size() && text.substr(at + 1).starts_with(end) &&
+        address.find('"') == std::string_view::npos &&
+        address.find('\\') == std::string_view::npos) {
         text.remove_prefix(at + 1 + end.size());
         return address;
     }
@@ -158,17 +162,14 @@ std::optional<DeliveryAttempt> parse_delivery_attempt(std::string_view text) {
     return attempt;
 }
 
-std::string relay_name(std::string_view relay) {
+RelayName relay_name(std::string_view relay) {
     const std::size_t open = relay.find('[');
     const std::size_t close = relay.rfind(']');
     if (open == std::string_view::npos || close == std::string_view::npos || close < open) {
-        return std::string(relay);
+        return {relay, ""};
     }
-    std::string name(relay.substr(0, open));
-    if (name.empty()) {
-        name = relay.substr(open, close - open + 1);
-    }
-    return name.append(relay.substr(close + 1));
+    const std::string_view host = relay.substr(0, open == 0 ? close + 1 : open);
+    return {host, relay.substr(close + 1)};
 }
 
 bool is_at_loopback(std::string_view relay) {

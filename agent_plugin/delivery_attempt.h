@@ -30,8 +30,14 @@ std::optional<DeliveryAttempt> parse_delivery_attempt(std::string_view text);
 /// where `end` follows its ">". A quoted part of the address may hold anything.
 std::optional<std::string_view> take_address(std::string_view &text, std::string_view end);
 
-/// The relay without its address: "smtp.example.org:587"; "local", "none", ... as they are.
-std::string relay_name(std::string_view relay);
+/// A relay without its address. Views lead into the line.
+struct RelayName {
+    std::string_view host;  ///< "smtp.example.org", "[192.0.2.1]"; "local", "none", ... as they are
+    std::string_view port;  ///< ":587"; "" without one
+
+    std::string text() const { return std::string(host).append(port); }
+};
+RelayName relay_name(std::string_view relay);
 
 /// A relay at a loopback address, or at none.
 bool is_at_loopback(std::string_view relay);

@@ -24,6 +24,7 @@ ClassRecord &class_record(DeliveryRecord &record, FailureClass failure) {
 DeliveryTally::DeliveryTally(DeliveryRecord &record, LogScope scope, std::int64_t now)
     : record_(record),
       scope_(std::move(scope)),
+      tags_(scope_),
       times_(now),
       relays_(record.relays, scope_.relayhosts, now),
       sites_(record, scope_),
@@ -44,17 +45,14 @@ void DeliveryTally::take_line(std::string_view text) {
         unknown_lines_ += text.empty() ? 0 : 1;
         return;
     }
-    const auto ours = program_in_scope(scope_, parts->tag);
-    if (!ours) {
+    const ScopedTags::Tag tag = tags_.look_up(parts->tag);
+    if (!tag.is_ours || (tag.is_bystander && !has_severity(parts->text) && !daemons_.watches())) {
         return;
     }
     Line line;
     line.parts = *parts;
-    line.program = ours->program;
-    line.is_shared = ours->is_shared;
-    if (is_bystander(line.program) && !has_severity(parts->text) && !daemons_.watches()) {
-        return;
-    }
+    line.program = tag.program;
+    line.is_shared = tag.is_shared;
     line.message = parse_log_message(parts->text);
     take_message(line);
 }

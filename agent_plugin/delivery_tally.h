@@ -14,6 +14,7 @@
 #include "agent_plugin/log_time.h"
 #include "agent_plugin/recent_messages.h"
 #include "agent_plugin/relay_rows.h"
+#include "agent_plugin/scoped_tags.h"
 #include "agent_plugin/site_mail_tally.h"
 
 namespace mail_relay {
@@ -59,6 +60,7 @@ class DeliveryTally {
 
     DeliveryRecord &record_;
     const LogScope scope_;
+    ScopedTags tags_;
     LogTimes times_;
     FailureCache failures_;
     RecentMessages messages_;

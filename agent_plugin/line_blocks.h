@@ -15,7 +15,7 @@ using LineSink = std::function<void(std::string_view lines)>;
 /// than the buffer is left out.
 class LineBlocks {
   public:
-    static constexpr std::size_t kBytes = 256U << 10U;  // fits a second-level cache
+    static constexpr std::size_t kBytes = 64U << 10U;  // what is done with it stays in the caches
 
     /// `inside_line`: what comes up to the first newline is the rest of a line that does not count.
     LineBlocks(const LineSink &sink, bool inside_line)

@@ -30,6 +30,25 @@ std::size_t stamp_length(std::string_view line) {
     return has_form && end != std::string_view::npos && end >= shortest ? end : 0;
 }
 
+/// The tag of "tag[pid]:" or "tag:"; nullopt for any other form.
+std::optional<std::string_view> without_pid(std::string_view word) {
+    if (!word.ends_with(':')) {
+        return std::nullopt;
+    }
+    std::size_t size = word.size() - 1;
+    if (size > 0 && word[size - 1] == ']') {
+        --size;
+        while (size > 0 && is_digit(word[size - 1])) {
+            --size;
+        }
+        if (size == 0 || word[size - 1] != '[') {
+            return std::nullopt;
+        }
+        --size;
+    }
+    return size == 0 ? std::nullopt : std::optional(word.substr(0, size));
+}
+
 }  // namespace
 
 std::optional<LogLine> parse_log_line(std::string_view line) {
@@ -45,25 +64,16 @@ std::optional<LogLine> parse_log_line(std::string_view line) {
         return std::nullopt;
     }
     line.remove_prefix(host + 1);
-    std::size_t end = 0;
-    while (end < line.size() && line[end] != '[' && line[end] != ':' && line[end] != ' ') {
-        ++end;
-    }
-    parsed.tag = line.substr(0, end);
-    if (end < line.size() && line[end] == '[') {
-        ++end;
-        while (end < line.size() && is_digit(line[end])) {
-            ++end;
-        }
-        if (end == line.size() || line[end] != ']') {
-            return std::nullopt;
-        }
-        ++end;
-    }
-    if (parsed.tag.empty() || line.substr(end, 2) != ": ") {
+    const std::size_t end = line.find(' ');
+    if (end == std::string_view::npos) {
         return std::nullopt;
     }
-    parsed.text = line.substr(end + 2);
+    parsed.text = line.substr(end + 1);
+    const auto tag = without_pid(line.substr(0, end));
+    if (!tag) {
+        return std::nullopt;
+    }
+    parsed.tag = *tag;
     return parsed;
 }
 

@@ -14,14 +14,22 @@ namespace {
 constexpr std::size_t kShortestId = 6;
 constexpr std::size_t kLongestId = 40;
 
-constexpr bool is_id_character(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+constexpr std::array<bool, 256> make_id_characters() {
+    std::array<bool, 256> is_in{};
+    for (const unsigned char c :
+         std::string_view("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")) {
+        is_in.at(c) = true;
+    }
+    return is_in;
 }
+
+constexpr std::array<bool, 256> kIdCharacters = make_id_characters();
 
 /// Length of the queue ID that ": " ends at the front of `text`; 0: there is none.
 std::size_t queue_id_length(std::string_view text) {
     std::size_t at = 0;
-    while (at < text.size() && at <= kLongestId && is_id_character(text[at])) {
+    while (at < text.size() && at <= kLongestId &&
+           kIdCharacters[static_cast<unsigned char>(text[at])]) {
         ++at;
     }
     const bool is_id = at >= kShortestId && at <= kLongestId && text.substr(at, 2) == ": ";
@@ -108,8 +116,10 @@ void parse_notification(LogMessage &message) {
 
 LogMessage parse_log_message(std::string_view text) {
     LogMessage message;
-    message.times = take_repetition(text);
-    message.severity = take_severity(text);
+    if (has_severity(text)) {
+        message.times = take_repetition(text);
+        message.severity = take_severity(text);
+    }
     if (const std::size_t length = queue_id_length(text); length > 0) {
         message.queue_id = text.substr(0, length);
         text.remove_prefix(length + 2);

@@ -16,13 +16,13 @@ std::uint64_t hash_of(std::string_view queue_id) {
 
 }  // namespace
 
-RecentMessages::RecentMessages() : messages_(kMessages) {}
+RecentMessages::RecentMessages() : ids_(kMessages), messages_(kMessages) {}
 
 RecentMessages::Message &RecentMessages::message_of(std::string_view queue_id) {
     const std::uint64_t id = hash_of(queue_id);
-    Message &message = messages_[(id >> 1U) % kMessages];
-    if (message.id != id) {
-        message.id = id;
+    const std::size_t place = (id >> 1U) % kMessages;
+    Message &message = messages_[place];
+    if (std::exchange(ids_[place], id) != id) {
         message.sender.clear();
         message.failure = FailureClass::kOther;
         message.is_queued = false;
@@ -33,8 +33,8 @@ RecentMessages::Message &RecentMessages::message_of(std::string_view queue_id) {
 
 const RecentMessages::Message *RecentMessages::find(std::string_view queue_id) const {
     const std::uint64_t id = hash_of(queue_id);
-    const Message &message = messages_[(id >> 1U) % kMessages];
-    return message.id == id ? &message : nullptr;
+    const std::size_t place = (id >> 1U) % kMessages;
+    return ids_[place] == id ? &messages_[place] : nullptr;
 }
 
 void RecentMessages::queued(std::string_view queue_id, std::string_view sender) {

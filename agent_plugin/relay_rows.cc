@@ -24,15 +24,17 @@ RelayRecord fresh_row(std::string_view name) {
 
 RelayRows::RelayRows(std::vector<RelayRecord> &rows, const std::vector<std::string> &relayhosts,
                      std::int64_t now)
-    : rows_(rows), relayhosts_(relayhosts) {
+    : rows_(rows), relayhosts_(relayhosts), recent_(kRecent) {
     retire_unused(now);
 }
 
 RelayRecord &RelayRows::row_of(std::string_view relay, std::int64_t time) {
-    const std::uint64_t hash = std::hash<std::string_view>()(relay) | 1U;
-    Recent &recent = recent_.at((hash >> 1U) % kRecent);
+    const RelayName name = relay_name(relay);
+    const std::hash<std::string_view> hash_of;
+    const std::uint64_t hash = (hash_of(name.host) ^ (hash_of(name.port) << 1U)) | 1U;
+    Recent &recent = recent_[(hash >> 1U) % kRecent];
     if (recent.relay != hash) {
-        recent = {hash, find_row(relay)};
+        recent = {hash, find_row(name.text())};
     }
     RelayRecord &row = rows_[recent.row];
     row.last_used = time;
@@ -45,8 +47,7 @@ std::size_t RelayRows::index_of(std::string_view name) const {
     return static_cast<std::size_t>(found - rows_.begin());
 }
 
-std::size_t RelayRows::find_row(std::string_view relay) {
-    std::string name = relay_name(relay);
+std::size_t RelayRows::find_row(std::string name) {
     name.resize(std::min(name.size(), kLongestName));
     std::size_t row = index_of(name);
     if (row < rows_.size()) {

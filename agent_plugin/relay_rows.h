@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -23,19 +22,19 @@ class RelayRows {
     RelayRecord &row_of(std::string_view relay, std::int64_t time);
 
   private:
-    std::size_t find_row(std::string_view relay);
+    std::size_t find_row(std::string name);
     std::size_t index_of(std::string_view name) const;
     void retire_unused(std::int64_t now);
 
     struct Recent {
-        std::uint64_t relay = 0;  // hash; 0: none
+        std::uint64_t relay = 0;  // hash of its name; 0: none
         std::size_t row = 0;
     };
-    static constexpr std::size_t kRecent = 256;
+    static constexpr std::size_t kRecent = 2048;
 
     std::vector<RelayRecord> &rows_;
     const std::vector<std::string> &relayhosts_;
-    std::array<Recent, kRecent> recent_{};
+    std::vector<Recent> recent_;
 };
 
 }  // namespace mail_relay

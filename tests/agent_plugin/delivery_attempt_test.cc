@@ -82,12 +82,12 @@ TEST(DeliveryAttempt, IsNoneWithoutItsFields) {
 }
 
 TEST(RelayName, LeavesOutTheAddress) {
-    EXPECT_EQ(relay_name("smtp.example.org[192.0.2.1]:587"), "smtp.example.org:587");
-    EXPECT_EQ(relay_name("smtp.example.org[2001:db8::1]:587"), "smtp.example.org:587");
-    EXPECT_EQ(relay_name("host.test[private/dovecot-lmtp]"), "host.test");
-    EXPECT_EQ(relay_name("local"), "local");
-    EXPECT_EQ(relay_name("[x]:25"), "[x]:25");
-    EXPECT_EQ(relay_name("odd]["), "odd][");
+    EXPECT_EQ(relay_name("smtp.example.org[192.0.2.1]:587").text(), "smtp.example.org:587");
+    EXPECT_EQ(relay_name("smtp.example.org[2001:db8::1]:587").text(), "smtp.example.org:587");
+    EXPECT_EQ(relay_name("host.test[private/dovecot-lmtp]").text(), "host.test");
+    EXPECT_EQ(relay_name("local").text(), "local");
+    EXPECT_EQ(relay_name("[x]:25").text(), "[x]:25");
+    EXPECT_EQ(relay_name("odd][").text(), "odd][");
 }
 
 TEST(RelayAddress, IsWhatStandsInTheBrackets) {
