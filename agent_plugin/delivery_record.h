@@ -154,7 +154,8 @@ struct DeliveryRecord {
     HourlyCounts relayed_hours;
     HourlyCounts relayed_message_hours;
 
-    std::array<ClassRecord, kFailureClasses> classes{};
+    /// By class. Some kilobytes each: a record that moves leaves them where they are.
+    std::vector<ClassRecord> classes = std::vector<ClassRecord>(kFailureClasses);
     std::array<WarningRecord, kWarningKindCount> warnings{};
     std::vector<RelayRecord> relays;
     std::array<DelayHistogram, 4> delays{};  ///< before the queue manager, in it, connect, transmit

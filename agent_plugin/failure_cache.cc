@@ -9,7 +9,7 @@ namespace mail_relay {
 
 namespace {
 
-constexpr std::size_t kEntries = 8192;
+constexpr std::size_t kEntries = 4096;
 constexpr std::size_t kTextLimit = 4096;  // classify_failure() reads no more
 constexpr std::size_t kShortWord = 7;     // codes like TSS04 and S3140 decide classes
 constexpr std::size_t kLongestStatus = std::string_view("550-5.7.139").size();
@@ -110,10 +110,10 @@ std::uint64_t failure_text_key(std::string_view text, std::string_view dsn_statu
     return key | 1U;  // 0 is a free entry
 }
 
-FailureCache::FailureCache(Classify classify)
-    : classify_(std::move(classify)), entries_(kEntries) {}
+FailureCache::FailureCache(Classify classify) : classify_(std::move(classify)) {}
 
 FailureClass FailureCache::classify(std::string_view text, std::string_view dsn_status) {
+    entries_.resize(kEntries);
     const std::uint64_t key = failure_text_key(text, dsn_status);
     Entry &entry = entries_[(key >> 1U) % kEntries];
     if (entry.key != key) {

@@ -29,7 +29,7 @@ class FailureCache {
     };
 
     Classify classify_;
-    std::vector<Entry> entries_;
+    std::vector<Entry> entries_;  // none before there is a text
     std::uint64_t misses_ = 0;
 };
 

@@ -9,7 +9,7 @@ void LineBlocks::added(std::size_t bytes) {
     taken_ += bytes;
     std::size_t start = 0;
     if (skips_line_) {
-        const void *newline = std::memchr(buffer_.data(), '\n', end);
+        const void *newline = std::memchr(buffer_.get(), '\n', end);
         if (newline == nullptr) {
             kept_ = 0;
             return;
@@ -17,18 +17,18 @@ void LineBlocks::added(std::size_t bytes) {
         skips_line_ = false;
         start = offset_of(newline) + 1;
     }
-    const void *last = ::memrchr(buffer_.data() + start, '\n', end - start);
+    const void *last = ::memrchr(buffer_.get() + start, '\n', end - start);
     if (last != nullptr) {
         const std::size_t lines_end = offset_of(last) + 1;
-        sink_({buffer_.data() + start, lines_end - start});
+        sink_({buffer_.get() + start, lines_end - start});
         start = lines_end;
     }
     kept_ = end - start;
-    if (kept_ == buffer_.size()) {
+    if (kept_ == kBytes) {
         skips_line_ = true;
         kept_ = 0;
     }
-    std::memmove(buffer_.data(), buffer_.data() + start, kept_);
+    std::memmove(buffer_.get(), buffer_.get() + start, kept_);
 }
 
 }  // namespace mail_relay

@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string_view>
-#include <vector>
 
 namespace mail_relay {
 
@@ -19,11 +19,13 @@ class LineBlocks {
 
     /// `inside_line`: what comes up to the first newline is the rest of a line that does not count.
     LineBlocks(const LineSink &sink, bool inside_line)
-        : sink_(sink), buffer_(kBytes), skips_line_(inside_line) {}
+        : sink_(sink),
+          buffer_(std::make_unique_for_overwrite<char[]>(kBytes)),
+          skips_line_(inside_line) {}
 
     /// Where the next bytes go. There is always room.
-    char *room() { return buffer_.data() + kept_; }
-    std::size_t room_bytes() const { return buffer_.size() - kept_; }
+    char *room() { return buffer_.get() + kept_; }
+    std::size_t room_bytes() const { return kBytes - kept_; }
 
     /// Bytes were put into the room.
     void added(std::size_t bytes);
@@ -34,11 +36,11 @@ class LineBlocks {
 
   private:
     std::size_t offset_of(const void *place) const {
-        return static_cast<std::size_t>(static_cast<const char *>(place) - buffer_.data());
+        return static_cast<std::size_t>(static_cast<const char *>(place) - buffer_.get());
     }
 
     const LineSink &sink_;
-    std::vector<char> buffer_;
+    std::unique_ptr<char[]> buffer_;  // NOLINT(*-c-arrays)
     std::size_t kept_ = 0;
     std::uint64_t taken_ = 0;
     bool skips_line_;

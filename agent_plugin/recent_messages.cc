@@ -16,9 +16,11 @@ std::uint64_t hash_of(std::string_view queue_id) {
 
 }  // namespace
 
-RecentMessages::RecentMessages() : ids_(kMessages), messages_(kMessages) {}
-
 RecentMessages::Message &RecentMessages::message_of(std::string_view queue_id) {
+    if (ids_.empty()) {
+        ids_.resize(kMessages);
+        messages_.resize(kMessages);
+    }
     const std::uint64_t id = hash_of(queue_id);
     const std::size_t place = (id >> 1U) % kMessages;
     Message &message = messages_[place];
@@ -34,7 +36,7 @@ RecentMessages::Message &RecentMessages::message_of(std::string_view queue_id) {
 const RecentMessages::Message *RecentMessages::find(std::string_view queue_id) const {
     const std::uint64_t id = hash_of(queue_id);
     const std::size_t place = (id >> 1U) % kMessages;
-    return ids_[place] == id ? &messages_[place] : nullptr;
+    return !ids_.empty() && ids_[place] == id ? &messages_[place] : nullptr;
 }
 
 void RecentMessages::queued(std::string_view queue_id, std::string_view sender) {

@@ -13,8 +13,6 @@ namespace mail_relay {
 /// long ago are forgotten.
 class RecentMessages {
   public:
-    RecentMessages();
-
     void queued(std::string_view queue_id, std::string_view sender);
     void failed(std::string_view queue_id, FailureClass failure);
 
@@ -44,6 +42,7 @@ class RecentMessages {
     Message &message_of(std::string_view queue_id);
     const Message *find(std::string_view queue_id) const;
 
+    // No memory before there is a message: most runs find no new line.
     // Beside the messages, as most places are looked at in vain: these fit into the fastest cache.
     std::vector<std::uint64_t> ids_;  // hashes of the queue IDs; 0: none
     std::vector<Message> messages_;

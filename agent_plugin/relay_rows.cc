@@ -24,11 +24,12 @@ RelayRecord fresh_row(std::string_view name) {
 
 RelayRows::RelayRows(std::vector<RelayRecord> &rows, const std::vector<std::string> &relayhosts,
                      std::int64_t now)
-    : rows_(rows), relayhosts_(relayhosts), recent_(kRecent) {
+    : rows_(rows), relayhosts_(relayhosts) {
     retire_unused(now);
 }
 
 RelayRecord &RelayRows::row_of(std::string_view relay, std::int64_t time) {
+    recent_.resize(kRecent);
     const RelayName name = relay_name(relay);
     const std::hash<std::string_view> hash_of;
     const std::uint64_t hash = (hash_of(name.host) ^ (hash_of(name.port) << 1U)) | 1U;

@@ -34,7 +34,7 @@ class RelayRows {
 
     std::vector<RelayRecord> &rows_;
     const std::vector<std::string> &relayhosts_;
-    std::vector<Recent> recent_;
+    std::vector<Recent> recent_;  // none before there is a line
 };
 
 }  // namespace mail_relay

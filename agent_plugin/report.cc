@@ -68,7 +68,7 @@ std::string Report::wait_and_render(Deadline deadline, std::int64_t now) {
         std::vector<boost::json::object> objects;
         for (const auto &entry : entries_) {
             if (entry->section == name) {
-                objects.push_back(entry->object ? *entry->object
+                objects.push_back(entry->object ? *std::move(entry->object)
                                                 : late_object(name, entry->kind, entry->item, now));
             }
         }

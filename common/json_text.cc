@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <cstddef>
 #include <iterator>
 #include <string_view>
 
@@ -33,12 +35,12 @@ std::string json_line(const boost::json::object &object) {
     line.reserve(text.size());
     // Outside of strings JSON is ASCII, so every other byte stands in a string and may be escaped.
     for (std::string_view left = text; !left.empty();) {
-        const auto first = static_cast<unsigned char>(left.front());
-        const char32_t character = take_character(left).value_or(kReplacement);
-        if (first < 0x7F) {
-            line.push_back(static_cast<char>(first));
-        } else {
-            append_escaped(line, character);
+        const auto is_plain = [](char byte) { return static_cast<unsigned char>(byte) < 0x7F; };
+        const auto plain_end = std::find_if_not(left.begin(), left.end(), is_plain);
+        line.append(left.begin(), plain_end);
+        left.remove_prefix(static_cast<std::size_t>(plain_end - left.begin()));
+        if (!left.empty()) {
+            append_escaped(line, take_character(left).value_or(kReplacement));
         }
     }
     return line;

@@ -35,6 +35,8 @@ class Instance:
         self._directory = directory
         self._config = directory / "etc"
         self._settings = directory / "mail_relay.cfg"
+        # Not by env(1): starting that costs a part of what is measured.
+        os.environ["MK_VARDIR"] = f"{directory}/state"
         self._config.mkdir()
         (self._config / "master.cf").write_text("smtp unix - - n - - smtp\n")
         (self._config / "main.cf").write_text(
@@ -52,7 +54,7 @@ class Instance:
     def plug_in(self, *options: str) -> Sequence[str | Path]:
         """mk_mail_relay as the agent starts it, for this instance only."""
         return (
-            "env", f"MK_VARDIR={self._directory}/state", PROGRAMS / "mk_mail_relay",
+            PROGRAMS / "mk_mail_relay",
             "--instance", self._config, "--config", self._settings, *options,
         )  # fmt: skip
 

@@ -157,13 +157,9 @@ def drop_caches() -> None:
 
 def plug_in(instance: Instance) -> Sequence[str | Path]:
     """mk_mail_relay as the agent starts it, for this instance only."""
-    return (
-        "env",
-        f"MK_VARDIR={instance.state}",
-        PROGRAMS / "mk_mail_relay",
-        "--instance",
-        instance.config,
-    )
+    # Not by env(1): starting that costs a part of what is measured.
+    os.environ["MK_VARDIR"] = str(instance.state)
+    return (PROGRAMS / "mk_mail_relay", "--instance", instance.config)
 
 
 def forget_queue(instance: Instance) -> None:
