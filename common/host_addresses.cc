@@ -41,6 +41,30 @@ int gravity(DnsStatus status) {
     return status == DnsStatus::kNoData ? 0 : status == DnsStatus::kNoSuchName ? 1 : 2;
 }
 
+bool has_addresses(const std::vector<DnsAnswer> &answers) {
+    return std::any_of(answers.begin(), answers.end(),
+                       [](const auto &answer) { return !answer.values.empty(); });
+}
+
+// A name with a dot is whole as a rule: it is asked for as it stands, in both families, before any
+// search domain. Else a name with addresses of one family costs one more question for the other,
+// and a wildcard of a search domain would answer it with somebody else's address.
+std::vector<DnsAnswer> ask(const std::vector<DnsQuestion> &questions, const std::string &name,
+                           const DnsSettings &settings, Deadline deadline) {
+    if (settings.use_search_domains && name.find('.') != std::string::npos) {
+        auto whole = settings;
+        whole.use_search_domains = false;
+        auto answers = look_up(questions, whole, deadline);
+        const bool may_be_short = std::all_of(answers.begin(), answers.end(), [](const auto &a) {
+            return a.status == DnsStatus::kNoSuchName || a.status == DnsStatus::kNoData;
+        });
+        if (has_addresses(answers) || !may_be_short) {
+            return answers;
+        }
+    }
+    return look_up(questions, settings, deadline);
+}
+
 std::string_view without_brackets(std::string_view host) {
     return host.size() > 2 && host.front() == '[' && host.back() == ']'
                ? host.substr(1, host.size() - 2)
@@ -67,7 +91,7 @@ HostAddresses resolve_host(std::string_view host, AddressFamily family, const Dn
                     : HostAddresses{DnsStatus::kNoData, {}, name + " is of the other family"};
     }
     // The answer for one family may never come: not to be waited for to the very end.
-    const auto answers = look_up(questions, settings, deadline.within(kLongestResolution));
+    const auto answers = ask(questions, name, settings, deadline.within(kLongestResolution));
     auto addresses =
         in_turns(answers.front().values, answers.size() > 1 ? answers.back().values : Addresses());
     if (!addresses.empty()) {

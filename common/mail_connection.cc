@@ -37,6 +37,12 @@ std::string own_host_name() {
     return known ? name.data() : "localhost";
 }
 
+// libcurl's words for a server that hangs up instead of shaking hands.
+bool is_end_of_connection(std::string_view curl_error) {
+    return curl_error.find("SSL_ERROR_SYSCALL") != std::string_view::npos ||
+           curl_error.find("Connection reset by peer") != std::string_view::npos;
+}
+
 int milliseconds_of(milliseconds span) {
     return static_cast<int>(std::min<milliseconds::rep>(span.count() + 1, 1000));
 }
@@ -390,6 +396,9 @@ Failure MailConnection::Implementation::explain(bool finished) const {
         return is_endless() ? end.endless() : end.lost(finished);
     }
     const bool shaking_hands = dialogue_.phase() == "tls";
+    if (shaking_hands && is_end_of_connection(curl_error_.data())) {
+        return end.lost(finished);
+    }
     const auto why = curl_error_[0] != '\0' ? one_line(curl_error_.data(), kMostShown)
                                             : curl_easy_strerror(code_);
     switch (code_) {

@@ -52,9 +52,12 @@ Deliverability gather_deliverability(const LoopDefinition &loop, const FoundMail
                              static_cast<double>(arrival.probe.sent_ms / 1000));
     const std::string address = sending_address(result.hops);
     if (!address.empty()) {
-        result.sender = look_at_sender(address, dns, deadline, result.problems);
+        // A search domain that answers every name would have each address listed.
+        DnsSettings whole_names = dns;
+        whole_names.use_search_domains = false;
+        result.sender = look_at_sender(address, whole_names, deadline, result.problems);
         if (result.sender->is_public) {
-            result.block_lists = ask_block_lists(address, loop.block_lists, dns, deadline);
+            result.block_lists = ask_block_lists(address, loop.block_lists, whole_names, deadline);
         }
     }
     return result;

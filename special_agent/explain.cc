@@ -19,7 +19,23 @@ class Story {
     void part(std::string_view text) { text_ += fmt::format("  {}\n", text); }
 
     void step(std::string_view label, std::string_view text) {
-        text_ += fmt::format("    {:<16}{}\n", label, printable(text));
+        text_ += fmt::format("    {:<16}{}", label, printable(text));
+        text_.resize(text_.find_last_not_of(' ') + 1);
+        text_ += '\n';
+    }
+
+    /// Words with commas between them, on as many lines as they need.
+    void list(std::string_view label, const std::vector<std::string> &words) {
+        std::string line;
+        for (std::size_t i = 0; i < words.size(); ++i) {
+            if (!line.empty() && line.size() + words[i].size() > kLongestList) {
+                step(label, line);
+                label = "";
+                line.clear();
+            }
+            line += words[i] + (i + 1 < words.size() ? ", " : "");
+        }
+        step(label, line);
     }
 
     void timed(std::string_view label, const std::optional<double> &seconds,
@@ -32,6 +48,8 @@ class Story {
     std::string text() && { return std::move(text_); }
 
   private:
+    static constexpr std::size_t kLongestList = 78;
+
     /// A server's words must not steer the terminal.
     static std::string printable(std::string_view text) {
         std::string safe(text);
@@ -43,12 +61,8 @@ class Story {
     std::string text_;
 };
 
-std::string join(const std::vector<std::string> &words) {
-    std::string text;
-    for (const std::string &word : words) {
-        text += fmt::format("{}{}", text.empty() ? "" : ", ", word);
-    }
-    return text;
+std::string counted(std::uint64_t number, std::string_view what) {
+    return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
 }
 
 std::string_view tls_words(TlsMode mode) {
@@ -115,10 +129,10 @@ void tell_session(Story &story, const SessionObservation &session) {
     story.timed("greeting", session.phases.greeting_s, session.banner.value_or(""));
     tell_tls(story, session);
     if (session.capabilities) {
-        story.step("offers", join(*session.capabilities));
+        story.list("offers", *session.capabilities);
     }
     if (session.auth_mechanisms && !session.auth_mechanisms->empty()) {
-        story.step("AUTH offered", join(*session.auth_mechanisms));
+        story.list("AUTH offered", *session.auth_mechanisms);
     }
     story.timed("log-in", session.phases.auth_s, session.authenticated_with.value_or(""));
 }
@@ -171,11 +185,16 @@ void tell_mailbox(Story &story, const LoopDefinition &loop, const LoopReport &re
     tell_session(story, seen.session);
     for (const FolderObservation &folder : seen.folders) {
         const std::string messages =
-            folder.messages ? fmt::format("{} messages", *folder.messages) : "messages not told";
+            folder.messages ? counted(*folder.messages, "message") : "messages not told";
         story.step("folder", fmt::format("{}: {}", folder.name, folder.error.value_or(messages)));
     }
-    story.timed("look", seen.look_s, fmt::format("{} own probes found", seen.found.size()));
-    if (seen.deletion) {
+    story.timed("select", seen.select_s);
+    story.timed("look", seen.look_s);
+    story.timed("wait", seen.wait_s, "for the probe that was sent");
+    if (!seen.session.failure || !seen.found.empty()) {
+        story.step("found", counted(seen.found.size(), "own probe"));
+    }
+    if (seen.deletion && !seen.found.empty()) {
         story.step("deleted",
                    fmt::format("{}, left {} {}", seen.deletion->deleted, seen.deletion->left,
                                seen.deletion->why_left.value_or("")));
@@ -249,7 +268,8 @@ void tell_loop(Story &story, const LoopResult &result) {
     const LoopDefinition &loop = result.definition;
     const auto &report = std::get<LoopReport>(result.outcome);
     const LoopHealth health = judge_loop(result);
-    story.heading(fmt::format("Loop {}: {}", loop.name, health_name(health.state)));
+    story.heading(fmt::format("Loop {}: {}{}{}", loop.name, health_name(health.state),
+                              health.reason.empty() ? "" : ": ", health.reason));
     tell_submission(story, loop, report);
     tell_mailbox(story, loop, report);
     if (report.deliverability) {

@@ -213,6 +213,12 @@ void Mailbox::wait(milliseconds span, const IsAwaited &is_awaited, Deadline dead
     if (is_over() || open_ == nullptr) {
         return;
     }
+    const auto begin = Clock::now();
+    watch(span, is_awaited, deadline);
+    seen_.wait_s = seconds_since(begin);
+}
+
+void Mailbox::watch(milliseconds span, const IsAwaited &is_awaited, Deadline deadline) {
     // The last question needs time for its answer.
     const auto longest = std::max(deadline.left() - kAnswerTime, milliseconds(0));
     const auto end = deadline.within(std::min(span, longest));

@@ -37,6 +37,7 @@ struct MailboxObservation {
     SessionObservation session;  ///< its failure is that of the whole visit
     std::optional<double> select_s;
     std::optional<double> look_s;
+    std::optional<double> wait_s;  ///< empty: nothing was sent that could be waited for
     std::vector<FolderObservation> folders;
     std::vector<FoundMail> found;
     std::vector<FolderPosition> positions;        ///< to be kept for the next run
@@ -84,6 +85,7 @@ class Mailbox {
     bool open_inbox(Deadline deadline);
     bool look(Folder &folder, Deadline deadline);
     bool look_elsewhere(Deadline deadline);
+    void watch(std::chrono::milliseconds span, const IsAwaited &is_awaited, Deadline deadline);
     bool look_at_news(Deadline deadline);
     bool judge_news(std::size_t &judged, Clock::time_point previous_look,
                     const IsAwaited &is_awaited);

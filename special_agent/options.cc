@@ -13,6 +13,20 @@ namespace {
 
 constexpr std::size_t kLargestLoopFile = 1U << 20U;
 
+constexpr std::string_view kExample = R"(
+A try by hand; the secrets are the first lines of two files that nobody else can read:
+  agent_mail_roundtrip --explain --state ~/roundtrip-state \
+      --secret-file relay ~/relay.secret --secret-file mailbox ~/mailbox.secret --loop '{
+      "name": "try", "kind": "external", "from": "me@example.org", "to": "probe@example.com",
+      "submission": {"server": "smtp.example.org",
+                     "auth": {"type": "password", "user": "me@example.org", "secret": "relay"}},
+      "mailbox": {"server": "imap.example.com",
+                  "auth": {"type": "password", "user": "probe@example.com", "secret": "mailbox"}}}'
+
+A probe goes out at most every interval_s (300) seconds of a loop and state folder. Exit status 0 means
+that the report is printed, whatever it says; 2 that the command line is wrong.
+)";
+
 po::options_description describe_options() {
     using Texts = std::vector<std::string>;
     po::options_description options("Options", 100);
@@ -122,9 +136,11 @@ Result<Options> parse_options(const std::vector<std::string> &arguments) {
 
 std::string help_text() {
     std::ostringstream text;
-    text << "agent_mail_roundtrip: sends probe mails through real relays, fetches them from real\n"
-            "mailboxes, and reports to Checkmk what became of them.\n\n"
-         << describe_options();
+    text << "agent_mail_roundtrip --loop JSON [OPTION...]\n\n"
+            "Sends probe mails through real relays, fetches them from real mailboxes, and reports "
+            "to\n"
+            "Checkmk what became of them.\n\n"
+         << describe_options() << kExample;
     return text.str();
 }
 

@@ -87,6 +87,32 @@ TEST_F(HostAddressesTest, AMissingAnswerForOneFamilyIsNoFailure) {
     EXPECT_EQ(resolve("ipv4.example.org").error, "");
 }
 
+class SearchDomain : public HostAddressesTest {
+  protected:
+    SearchDomain() {
+        settings_.use_search_domains = true;
+        settings_.resolv_conf = directory_ / "resolv.conf";
+        std::ofstream(settings_.resolv_conf) << "search site.test\n";
+    }
+};
+
+TEST_F(SearchDomain, CompletesAShortName) {
+    server_.add_a("mail.site.test", "192.0.2.1");
+    server_.add_a("mx.mail.site.test", "192.0.2.2");
+    server_.start();
+    const auto deadline = Deadline::in(milliseconds(1000));
+    EXPECT_THAT(resolve_host("mail", AddressFamily::kAny, settings_, deadline).addresses,
+                ElementsAre("192.0.2.1"));
+    EXPECT_THAT(resolve_host("mx.mail", AddressFamily::kAny, settings_, deadline).addresses,
+                ElementsAre("192.0.2.2"));
+}
+
+TEST_F(SearchDomain, AddsNothingToANameThatIsWhole) {
+    server_.add_a("mail.example.org", "192.0.2.1");
+    server_.add_aaaa("mail.example.org.site.test", "2001:db8::666");
+    EXPECT_THAT(resolve("mail.example.org").addresses, ElementsAre("192.0.2.1"));
+}
+
 TEST_F(HostAddressesTest, ANameWithoutAnyAddress) {
     server_.add_mx("example.org", 10, "mx.example.org");
     const auto result = resolve("example.org");

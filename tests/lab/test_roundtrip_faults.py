@@ -1,7 +1,8 @@
 """Whatever a server does wrong, the agent ends in time and says where and in whose words.
 
-All faults of SMTP are loops of one run, and so are all of IMAP: a run has to stay inside its time
-with all of them at once, and a fault of one loop must not touch another.
+The faults are loops of three runs, as a host can have fifty: SMTP, SMTP step by step, and IMAP. A
+run has to stay inside its time with all of them at once, and a fault of one loop must not touch
+another.
 """
 
 from __future__ import annotations
@@ -78,16 +79,7 @@ SMTP = {
         "greeting", "without end", greeting={"flood": "220-more\r\n", "bytes": MEGABYTES_100}
     ),
     "NUL bytes": says("greeting", LATE, greeting={"raw": "\0\0\0\0\r\n", "then": "silence"}),
-    "EHLO 421": at("ehlo", "EHLO", "421 4.3.2 Busy", "421 4.3.2 Busy", ("HELO", "421 4.3.2 Busy")),
-    "EHLO 502": at("ehlo", "EHLO", "502 5.5.1 What?", "502 5.5.1", ("HELO", "502 5.5.1 What?")),
     "STARTTLS missing": says("starttls", "does not offer STARTTLS", STARTTLS),
-    "STARTTLS refused": says(
-        "starttls", "454 4.7.0 No TLS", STARTTLS,
-        certificate=CERTIFICATE, replies={"STARTTLS": "454 4.7.0 No TLS"},
-    ),
-    "STARTTLS closed": says(
-        "starttls", CLOSED, STARTTLS, certificate=CERTIFICATE, replies={"STARTTLS": None},
-    ),
     "garbage after STARTTLS": says(
         "starttls", "behind its answer to STARTTLS", STARTTLS,
         certificate=CERTIFICATE, replies={"STARTTLS": "220 2.0.0 Ready\n250 evil.test"},
@@ -107,33 +99,48 @@ SMTP = {
     ),
     "AUTH missing": says("auth", "offers no AUTH", extensions=["SIZE 1000"]),
     "AUTH mechanisms unusable": says("auth", "GSSAPI", extensions=["AUTH GSSAPI"]),
-    "AUTH refused": at("auth", "AUTH", "535 5.7.8 Wrong", "535 5.7.8 Wrong"),
-    "AUTH 454": at("auth", "AUTH", "454 4.7.0 Later", "454 4.7.0 Later"),
-    "MAIL 451": at("mail", "MAIL", "451 4.3.0 Later", "451 4.3.0 Later"),
-    "MAIL 550": at("mail", "MAIL", "550 5.7.60 Not as you", "550 5.7.60 Not as you"),
-    "RCPT 450": at("rcpt", "RCPT", "450 4.2.0 Greylisted", "450 4.2.0 Greylisted"),
-    "RCPT 550": at("rcpt", "RCPT", "550 5.1.1 Unknown", "550 5.1.1 Unknown"),
-    "DATA 421": at("data", "DATA", "421 4.3.2 Closing", "421 4.3.2 Closing"),
-    "DATA 554": at("data", "DATA", "554 5.5.1 No recipients", "554 5.5.1 No recipients"),
-    "mail 452": at("accept", ".", "452 4.3.1 No space", "452 4.3.1 No space"),
-    "mail 554": at("accept", ".", "554 5.7.1 Spam", "554 5.7.1 Spam"),
     "answer to the mail without end": at(
         "accept", ".", {"flood": "250-more\r\n", "bytes": MEGABYTES_100}, "without end"
     ),
     "silence after RCPT": at("rcpt", "RCPT", SILENCE, LATE),
+}  # fmt: skip
+
+# Steps of a submission: the phase each belongs to, the reply that is a success, and the phase of
+# what follows.
+STEPS = {
+    "EHLO": ("ehlo", "250 scripted.test", "starttls"),
+    "STARTTLS": ("starttls", "220 2.0.0 Ready", "tls"),
+    "AUTH": ("auth", "235 2.7.0 Ok", "mail"),
+    "MAIL": ("mail", "250 2.1.0 Ok", "rcpt"),
+    "RCPT": ("rcpt", "250 2.1.5 Ok", "data"),
+    "DATA": ("data", "354 Go on", "accept"),
+    ".": ("accept", "250 2.0.0 Queued", ""),
+}
+
+
+def at_step(step: str, reply: Any, words: str, phase: str = "") -> Fault:
+    """A fault of a server that says this at one step of a submission."""
+    replies = {step: reply, **({"HELO": reply} if step == "EHLO" else {})}
+    tls = {"certificate": CERTIFICATE} if step in ("EHLO", "STARTTLS") else {}
+    changes = STARTTLS if tls else {}
+    return says(phase or STEPS[step][0], words, changes, replies=replies, **tls)
+
+
+SMTP_STEPS = {
     **{
-        f"closed before {step}": at(phase, step, None, CLOSED)
-        for step, phase in (
-            ("EHLO", "ehlo"), ("AUTH", "auth"), ("MAIL", "mail"), ("RCPT", "rcpt"),
-            ("DATA", "data"), (".", "accept"),
+        f"{step} {code}": at_step(step, text, text)
+        for step in STEPS
+        for code, text in (
+            (421, "421 4.3.2 Closing"), (451, "451 4.7.1 Not now"), (554, "554 5.7.1 Never"),
         )
     },
+    **{f"closed before {step}": at_step(step, None, CLOSED) for step in STEPS},
+    **{f"closed in the answer to {step}": at_step(step, half("2"), CLOSED) for step in STEPS},
     **{
-        f"closed in the answer to {step}": at(phase, step, half("2"), CLOSED)
-        for step, phase in (("AUTH", "auth"), ("MAIL", "mail"), (".", "accept"))
+        f"closed after {step}": at_step(step, half(f"{reply}\r\n"), CLOSED, following)
+        for step, (_, reply, following) in STEPS.items()
+        if step not in ("EHLO", ".")
     },
-    "closed after MAIL": at("rcpt", "MAIL", half("250 2.1.0 Ok\r\n"), CLOSED),
-    "closed after RCPT": at("data", "RCPT", half("250 2.1.5 Ok\r\n"), CLOSED),
 }  # fmt: skip
 
 IMAP = {
@@ -159,6 +166,11 @@ IMAP = {
         "tls", "certificate has expired", {"tls": "implicit"},
         certificate="/etc/ssl/expired.pem", implicit_tls=True,
     ),
+    "certificate of another name": says(
+        "tls", "mismatch", {"tls": "implicit", "server": "other-name.test"},
+        certificate=CERTIFICATE, implicit_tls=True,
+    ),
+    "no handshake": says("tls", LATE, {"tls": "implicit"}, greeting=None),
     "certificate of an unknown CA": says(
         "tls", "unable to get local issuer", {"tls": "implicit"},
         certificate="/etc/ssl/stranger.pem", implicit_tls=True,
@@ -221,14 +233,28 @@ IMAP = {
             ("EXAMINE", "select", ()), ("UID FETCH", "fetch", (ONE_FOUND,)),
         )
     },
+    **{
+        f"closed after {step}": at(phase, step, half("{tag} OK Done\r\n"), CLOSED)
+        for step, phase in (("AUTHENTICATE", "select"), ("EXAMINE", "look"), ("NOOP", "look"))
+    },
 }  # fmt: skip
+
+
+# Faults, the side of a loop that has them, the first port of their servers.
+RUNS: Mapping[str, tuple[Mapping[str, Fault], str, int]] = {
+    "smtp": (SMTP, "submission", 11000),
+    "steps": (SMTP_STEPS, "submission", 11100),
+    "imap": (IMAP, "mailbox", 12000),
+}
 
 
 def port_of(faults: Mapping[str, Fault], name: str, base: int) -> int:
     return base + list(faults).index(name)
 
 
-def scripts(faults: Mapping[str, Fault], protocol: str, base: int) -> Iterator[dict[str, Any]]:
+def scripts(run: str) -> Iterator[dict[str, Any]]:
+    faults, side, base = RUNS[run]
+    protocol = {"submission": "smtp", "mailbox": "imap"}[side]
     for name, fault in faults.items():
         if fault.script is not None:
             yield {"protocol": protocol, "port": port_of(faults, name, base), **fault.script}
@@ -238,19 +264,20 @@ def loop_name(name: str) -> str:
     return name.replace(" ", "-").replace("-.", "-mail-end")
 
 
-def rules(faults: Mapping[str, Fault], side: str, base: int) -> list[Rule]:
+def rules(run: str) -> list[Rule]:
     """Loops whose one side is faulty. Each has a mailbox of its own: a provider counts logins."""
+    faults, side, base = RUNS[run]
     rule = []
     for name, fault in faults.items():
         server: dict[str, Any] = dict(fault.changes)
         if fault.script is not None:
             scripted = {"server": "scripted.test", "tls": "none"}
             server = {**scripted, "port": port_of(faults, name, base), **fault.changes}
-        user = f"{side}-{len(rule)}"
+        user = f"{run}-{len(rule)}"
         rule.append(
-            loop(f"{side}-{loop_name(name)}", user=user, timing={"wait": 0.0}, **{side: server})
+            loop(f"{run}-{loop_name(name)}", user=user, timing={"wait": 0.0}, **{side: server})
         )
-    return [*rule, loop(f"{side}-works", user=f"{side}-works")]
+    return [*rule, loop(f"{run}-works", user=f"{run}-works")]
 
 
 @pytest.fixture(scope="module")
@@ -258,9 +285,8 @@ def reports(
     network: Network, authority: CertificateAuthority, checkmk: CheckmkSite,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Mapping[str, Roundtrip]]:  # fmt: skip
-    """One run with all faults of SMTP, one with all of IMAP."""
+    """What each of RUNS printed, all at the same time."""
     stranger = CertificateAuthority(tmp_path_factory.mktemp("stranger"), "Nobody's CA")
-    sides = {"submission": (SMTP, "smtp", 11000), "mailbox": (IMAP, "imap", 12000)}
     found: dict[str, Roundtrip] = {}
     with Machine("scripted.test") as machine:
         network.plug(machine, "192.0.2.40")
@@ -269,15 +295,12 @@ def reports(
         ):  # fmt: skip
             issued = signer.issue(["scripted.test"], days=days)
             machine.write(f"/etc/ssl/{file}.pem", issued.certificate + issued.key)
-        start_scripted_servers(
-            machine, [script for side in sides.values() for script in scripts(*side)]
-        )
+        start_scripted_servers(machine, [script for run in RUNS for script in scripts(run)])
 
-        def run(side: str) -> None:
-            faults, _, base = sides[side]
-            found[side] = checkmk.run(rules(faults, side, base))
+        def perform(run: str) -> None:
+            found[run] = checkmk.run(rules(run))
 
-        runs = [threading.Thread(target=run, args=(side,)) for side in sides]
+        runs = [threading.Thread(target=perform, args=(run,)) for run in RUNS]
         for thread in runs:
             thread.start()
         for thread in runs:
@@ -285,42 +308,46 @@ def reports(
         yield found
 
 
-def check_fault(reports: Mapping[str, Roundtrip], side: str, name: str, fault: Fault) -> None:
-    loop_id = f"{side}-{loop_name(name)}"
-    failure = reports[side].of(loop_id)[f"{side}_failure"]
+def check_fault(reports: Mapping[str, Roundtrip], run: str, name: str) -> None:
+    faults, side, _ = RUNS[run]
+    fault = faults[name]
+    loop_id = f"{run}-{loop_name(name)}"
+    failure = reports[run].of(loop_id)[f"{side}_failure"]
     assert failure is not None, "no failure is told"
     assert failure["phase"] == fault.phase, failure
     told = f"{failure['error']} {failure['reply']}"
     assert fault.words in told, failure
     service = {"submission": "Mail submission", "mailbox": "Mailbox access"}[side]
     for title in (service, "Mail roundtrip"):
-        state, summary = reports[side].service(f"{title} {loop_id}")
+        state, summary = reports[run].service(f"{title} {loop_id}")
         assert state == "CRIT" and fault.words in summary, summary
 
 
-@pytest.mark.parametrize("name", SMTP)
-def test_faults_of_the_submission_server(reports: Mapping[str, Roundtrip], name: str) -> None:
-    check_fault(reports, "submission", name, SMTP[name])
+@pytest.mark.parametrize(
+    ("run", "name"), [(run, name) for run in ("smtp", "steps") for name in RUNS[run][0]]
+)
+def test_faults_of_the_submission_server(
+    reports: Mapping[str, Roundtrip], run: str, name: str
+) -> None:
+    check_fault(reports, run, name)
     # The other side was looked at all the same.
-    entry = reports["submission"].of(f"submission-{loop_name(name)}")
-    assert entry["mailbox_failure"] is None
+    assert reports[run].of(f"{run}-{loop_name(name)}")["mailbox_failure"] is None
 
 
 @pytest.mark.parametrize("name", IMAP)
 def test_faults_of_the_mailbox_server(reports: Mapping[str, Roundtrip], name: str) -> None:
-    check_fault(reports, "mailbox", name, IMAP[name])
-    entry = reports["mailbox"].of(f"mailbox-{loop_name(name)}")
+    check_fault(reports, "imap", name)
+    entry = reports["imap"].of(f"imap-{loop_name(name)}")
     assert entry["submission_failure"] is None
     assert entry["outstanding"]["probes"] == 1
 
 
-@pytest.mark.parametrize("side", ["submission", "mailbox"])
-def test_a_loop_beside_faulty_ones_works(reports: Mapping[str, Roundtrip], side: str) -> None:
-    entry = reports[side].of(f"{side}-works")
-    assert entry["totals"]["completed"] == 1
+@pytest.mark.parametrize("run", RUNS)
+def test_a_loop_beside_faulty_ones_works(reports: Mapping[str, Roundtrip], run: str) -> None:
+    assert reports[run].of(f"{run}-works")["totals"]["completed"] == 1
 
 
 def test_a_mail_whose_answer_was_lost_is_waited_for(reports: Mapping[str, Roundtrip]) -> None:
     for name, on_the_way in (("closed before .", 1), ("closed before DATA", 0)):
-        entry = reports["submission"].of(f"submission-{loop_name(name)}")
+        entry = reports["steps"].of(f"steps-{loop_name(name)}")
         assert entry["outstanding"]["probes"] == on_the_way

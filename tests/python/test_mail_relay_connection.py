@@ -73,7 +73,7 @@ def test_healthy_relay() -> None:
             state=State.OK,
             notice=(
                 "Relayhost: [smtp.example.org]:587\n"
-                "Server: smtp.example.org:587 (starttls)\n"
+                "Server: smtp.example.org:587 (STARTTLS)\n"
                 "  192.0.2.25: connected\n"
                 "  192.0.2.26: connected\n"
                 "Greeting: 220 smtp.example.org ESMTP\n"

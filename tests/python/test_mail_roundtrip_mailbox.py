@@ -42,7 +42,7 @@ def test_healthy_mailbox() -> None:
         Result(
             state=State.OK,
             notice=(
-                "Server: mail.example.org:143 (none)\n"
+                "Server: mail.example.org:143 (without TLS)\n"
                 "  192.0.2.20: connected\n"
                 "Greeting: * OK ready\n"
                 "Mechanisms offered: PLAIN\n"

@@ -46,7 +46,7 @@ def test_healthy_server() -> None:
         Result(
             state=State.OK,
             notice=(
-                "Server: smtp.example.org:587 (starttls)\n"
+                "Server: smtp.example.org:587 (STARTTLS)\n"
                 "  192.0.2.10: connected\n"
                 "Greeting: 220 smtp.example.org ESMTP\n"
                 "Mechanisms offered: LOGIN, PLAIN\n"

@@ -309,9 +309,12 @@ TEST_F(LoopRun, TheSendersReputationIsAskedFor) {
     dns.add("25.113.0.203.listed.test", test::DnsServer::kTxt, "\x0bspam source");
     dns.add_a("25.113.0.203.refusing.test", "127.255.255.254");
     dns.set_code("25.113.0.203.broken.test", 2);
+    // What a search domain would have said.
+    dns.add_a("25.113.0.203.clean.test.site.test", "127.0.0.2");
     dns.start();
     context_.dns.use_dns = true;
-    context_.dns.use_search_domains = false;
+    context_.dns.resolv_conf = context_.state_directory + "/resolv.conf";
+    std::ofstream(context_.dns.resolv_conf) << "search site.test\n";
     context_.dns.servers = {dns.address()};
     loop_.block_lists = {"listed.test", "clean.test", "refusing.test", "broken.test"};
     smtp_.deliver = [this](const std::string &mail) {

@@ -162,6 +162,8 @@ TEST_P(SessionFault, ClosesInTheHandshake) {
     EXPECT_EQ(seen.at(GetParam(), "/ok"), false) << seen.text();
     EXPECT_EQ(seen.word(GetParam(), "/failure/phase"), "tls");
     EXPECT_EQ(seen.word(GetParam(), "/failure/class"), "tls_handshake");
+    EXPECT_NE(seen.word(GetParam(), "/failure/error").find("closed the connection"),
+              std::string::npos);
 }
 
 TEST_P(SessionFault, CertificateHasExpired) {

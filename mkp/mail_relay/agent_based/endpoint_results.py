@@ -13,6 +13,7 @@ from cmk_addons.plugins.mail_relay.lib.endpoint import Endpoint, Failure, Tls
 from cmk_addons.plugins.mail_relay.lib.failure_advice import next_step
 
 _SHOWN_ROWS = 10
+_TLS_MODES = {"starttls": "STARTTLS", "implicit": "TLS from the start", "none": "without TLS"}
 
 
 def duration_words(seconds: float) -> str:
@@ -103,7 +104,8 @@ def _check_tls(
 
 def describe_endpoint(endpoint: Endpoint) -> Iterator[str]:
     """Lines for the details."""
-    security = f" ({endpoint.tls_mode})" if endpoint.tls_mode else ""
+    mode = endpoint.tls_mode
+    security = f" ({_TLS_MODES.get(mode, mode)})" if mode else ""
     yield f"Server: {endpoint.name}{security}"
     for address in endpoint.addresses[:_SHOWN_ROWS]:
         answer = {True: "connected", False: "no reason given", None: "not tried"}
