@@ -7,8 +7,8 @@
 
 #include "agent_plugin/tls_level.h"
 #include "common/dns_lookup.h"
-#include "common/mail_session.h"
 #include "common/problem.h"
+#include "common/smtp_look.h"
 
 namespace mail_relay {
 
@@ -17,14 +17,7 @@ struct AddressLook {
     std::string host;  ///< the name that the address belongs to: the relay's, or one of its MX's
     std::string address;
     std::uint16_t port = 0;
-    bool connected = false;
-    /// From the greeting to the end of the dialogue; its `addresses` are empty.
-    SessionObservation seen;
-    std::optional<double> ehlo_s;
-    std::size_t ehlo_lines = 0;               ///< of the last answer, all of them
-    std::optional<std::uint64_t> size_limit;  ///< SIZE: 0 means no fixed limit
-    /// Whether the server begins with TLS; only found out where its greeting did not come.
-    std::optional<bool> speaks_tls_first;
+    SmtpLook look;
 };
 
 /// How the smtp client finds the relay's addresses.
@@ -32,8 +25,11 @@ struct Resolution {
     bool in_jail = false;             ///< resolv.conf and hosts are those of the jail
     std::vector<std::string> lookup;  ///< "dns", "native": in this order
     DnsStatus status = DnsStatus::kServerFailure;
-    std::string error;                  ///< empty if there is an address
-    std::optional<bool> host_resolves;  ///< outside of the jail; only asked after a failure
+    std::string error;  ///< empty if there is an address
+    /// Only asked after a failure: whether the same way works with the files outside of the jail,
+    std::optional<bool> host_resolves;
+    /// and if not, whether this host's other programs find the name.
+    std::optional<bool> native_resolves;
     std::vector<MxRecord> exchangers;   ///< empty without an MX look-up, or where it found none
     std::optional<bool> authenticated;  ///< DNSSEC (AD bit); only asked where the level needs it
     double took_s = 0;
@@ -62,6 +58,8 @@ struct ConnectionFacts {
     std::string skipped;                    ///< why there was no look; "" if there was one
     double took_s = 0;
     std::vector<RelayLook> relays;
+    std::string dead_policy_table;  ///< of smtp_tls_policy_maps, a service that does not answer
+    std::string policy_error;
     Problems problems;
 };
 

@@ -65,7 +65,7 @@ std::string read_text(const json::object &object, std::string_view name) {
     return read<std::string>(object, name).value_or("");
 }
 
-json::object render_phases(const AddressLook &look) {
+json::object render_phases(const SmtpLook &look) {
     const SessionPhases &phases = look.seen.phases;
     return {{"connect_s", known(phases.connect_s)},
             {"greeting_s", known(phases.greeting_s)},
@@ -74,11 +74,12 @@ json::object render_phases(const AddressLook &look) {
             {"total_s", phases.total_s}};
 }
 
-json::object render_address(const AddressLook &look) {
+json::object render_address(const AddressLook &address) {
+    const SmtpLook &look = address.look;
     const SessionObservation &seen = look.seen;
-    return {{"host", look.host},
-            {"address", look.address},
-            {"port", look.port},
+    return {{"host", address.host},
+            {"address", address.address},
+            {"port", address.port},
             {"connected", look.connected},
             {"error", seen.failure ? json::value(seen.failure->error) : json::value(nullptr)},
             {"ok", !seen.failure.has_value()},
@@ -91,18 +92,23 @@ json::object render_address(const AddressLook &look) {
             {"size_limit", known(look.size_limit)},
             {"starttls_offered", seen.starttls_offered},
             {"speaks_tls_first", known(look.speaks_tls_first)},
+            {"tls_given_up", known(look.tls_given_up)},
+            {"bind_error", text_or_null(look.bind_error)},
             {"tls", render_tls_json(seen.tls)}};
 }
 
 AddressLook read_address(const json::object &object) {
-    AddressLook look;
-    look.host = read_text(object, "host");
-    look.address = read_text(object, "address");
-    look.port = json::value_to<std::uint16_t>(object.at("port"));
+    AddressLook address;
+    address.host = read_text(object, "host");
+    address.address = read_text(object, "address");
+    address.port = json::value_to<std::uint16_t>(object.at("port"));
+    SmtpLook &look = address.look;
     look.connected = object.at("connected").as_bool();
     look.ehlo_lines = json::value_to<std::size_t>(object.at("ehlo_lines"));
     look.size_limit = read<std::uint64_t>(object, "size_limit");
     look.speaks_tls_first = read<bool>(object, "speaks_tls_first");
+    look.tls_given_up = read<std::string>(object, "tls_given_up");
+    look.bind_error = read_text(object, "bind_error");
     SessionObservation &seen = look.seen;
     const json::object &phases = object.at("phases").as_object();
     seen.phases.connect_s = read<double>(phases, "connect_s");
@@ -116,7 +122,7 @@ AddressLook read_address(const json::object &object) {
     seen.starttls_offered = object.at("starttls_offered").as_bool();
     seen.tls = read_tls_json(object);
     seen.failure = read_failure_json(object);
-    return look;
+    return address;
 }
 
 json::object render_resolution(const Resolution &resolution) {
@@ -129,6 +135,7 @@ json::object render_resolution(const Resolution &resolution) {
             {"status", status_name(resolution.status)},
             {"error", text_or_null(resolution.error)},
             {"host_resolves", known(resolution.host_resolves)},
+            {"native_resolves", known(resolution.native_resolves)},
             {"exchangers", std::move(exchangers)},
             {"authenticated", known(resolution.authenticated)},
             {"took_s", resolution.took_s}};
@@ -141,6 +148,7 @@ Resolution read_resolution(const json::object &object) {
     resolution.status = status_named(read_text(object, "status"));
     resolution.error = read_text(object, "error");
     resolution.host_resolves = read<bool>(object, "host_resolves");
+    resolution.native_resolves = read<bool>(object, "native_resolves");
     for (const auto &row : object.at("exchangers").as_array()) {
         resolution.exchangers.push_back(
             {read_text(row.as_object(), "host"),
@@ -159,7 +167,7 @@ std::optional<Failure> failure_of(const RelayLook &relay) {
     if (relay.addresses.empty()) {
         return Failure{"resolve", FailureClass::kResolve, relay.resolution.error, std::nullopt};
     }
-    return relay.addresses.front().seen.failure;
+    return relay.addresses.front().look.seen.failure;
 }
 
 }  // namespace
@@ -167,15 +175,16 @@ std::optional<Failure> failure_of(const RelayLook &relay) {
 json::object render_relay_look(const RelayLook &relay) {
     const AddressLook *const used = used_address(relay);
     const AddressLook nothing;
-    const AddressLook &shown = used != nullptr           ? *used
-                               : relay.addresses.empty() ? nothing
-                                                         : relay.addresses.front();
+    const SmtpLook &shown = (used != nullptr           ? *used
+                             : relay.addresses.empty() ? nothing
+                                                       : relay.addresses.front())
+                                .look;
     json::object phases = render_phases(shown);
     phases["resolve_s"] = relay.resolution.took_s;
     phases["total_s"] = relay.total_s;
     json::array addresses;
-    for (const AddressLook &look : relay.addresses) {
-        addresses.emplace_back(render_address(look));
+    for (const AddressLook &address : relay.addresses) {
+        addresses.emplace_back(render_address(address));
     }
     return {{"relayhost", relay.relayhost},
             {"direct", relay.is_direct},
@@ -214,9 +223,9 @@ RelayLook read_relay_look(const json::object &object) {
 }
 
 const AddressLook *used_address(const RelayLook &relay) {
-    for (const AddressLook &look : relay.addresses) {
-        if (!look.seen.failure) {
-            return &look;
+    for (const AddressLook &address : relay.addresses) {
+        if (!address.look.seen.failure) {
+            return &address;
         }
     }
     return nullptr;

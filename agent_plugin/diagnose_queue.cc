@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "agent_plugin/queue_settings.h"
+#include "agent_plugin/relay_advice.h"
 #include "agent_plugin/repair.h"
 #include "agent_plugin/shell_quote.h"
 
@@ -59,11 +60,12 @@ std::string messages(std::uint64_t count) {
 class QueueDiagnosis {
   public:
     QueueDiagnosis(const QueueFacts &facts, const Configuration &configuration,
-                   const Instance &instance, std::int64_t now)
+                   const Instance &instance, const Distribution &distribution, std::int64_t now)
         : facts_(facts),
           configuration_(configuration),
           settings_(queue_settings(configuration)),
           instance_(instance),
+          distribution_(distribution),
           repair_(instance, configuration),
           now_(now) {}
 
@@ -301,8 +303,7 @@ class QueueDiagnosis {
                 "Other mail servers cannot be reached on port 25, which many providers block: mail "
                 "has to go through a relayhost",
                 fmt::format("{}: {}", messages(blocked), sample),
-                {repair_.set("relayhost", "[relay.example.org]:587") + "  # the host of yours",
-                 repair_.reload(), repair_.flush()});
+                relay_advice(repair_, configuration_, distribution_));
         }
     }
 
@@ -310,6 +311,7 @@ class QueueDiagnosis {
     const Configuration &configuration_;
     const QueueSettings settings_;
     const Instance &instance_;
+    const Distribution &distribution_;
     const Repair repair_;
     const std::int64_t now_;
     Findings findings_;
@@ -318,8 +320,9 @@ class QueueDiagnosis {
 }  // namespace
 
 Findings diagnose_queue(const QueueFacts &facts, const Configuration &configuration,
-                        const Instance &instance, std::int64_t now) {
-    return QueueDiagnosis(facts, configuration, instance, now).run();
+                        const Instance &instance, const Distribution &distribution,
+                        std::int64_t now) {
+    return QueueDiagnosis(facts, configuration, instance, distribution, now).run();
 }
 
 }  // namespace mail_relay

@@ -69,11 +69,6 @@ bool lacks_brackets(const Relayhost &relayhost) {
            (contains(kSubmissionPorts, relayhost.port) || is_submission_host(relayhost.host));
 }
 
-std::string in_brackets(const Relayhost &relayhost) {
-    return relayhost.service.empty() ? fmt::format("[{}]", relayhost.host)
-                                     : fmt::format("[{}]:{}", relayhost.host, relayhost.service);
-}
-
 std::optional<Finding> brackets(const Configuration &configuration, const Repair &repair) {
     std::string repaired;
     std::string evidence;

@@ -4,13 +4,16 @@
 #include <boost/json.hpp>
 #include <chrono>
 
+#include "agent_plugin/connection_memory.h"
 #include "agent_plugin/diagnose_config.h"
+#include "agent_plugin/diagnose_connection.h"
 #include "agent_plugin/diagnose_deliveries.h"
 #include "agent_plugin/diagnose_queue.h"
 #include "agent_plugin/diagnose_sasl.h"
 #include "agent_plugin/diagnose_service.h"
 #include "agent_plugin/diagnose_tls.h"
 #include "agent_plugin/gather_config.h"
+#include "agent_plugin/gather_connection.h"
 #include "agent_plugin/gather_deliveries.h"
 #include "agent_plugin/gather_queue.h"
 #include "agent_plugin/gather_sasl.h"
@@ -18,6 +21,7 @@
 #include "agent_plugin/gather_tls.h"
 #include "agent_plugin/render_common.h"
 #include "agent_plugin/render_config.h"
+#include "agent_plugin/render_connection.h"
 #include "agent_plugin/render_deliveries.h"
 #include "agent_plugin/render_queue.h"
 #include "agent_plugin/render_sasl.h"
@@ -69,7 +73,8 @@ boost::json::object look_at_queue(const Subject &subject) {
     const Instance &instance = subject.reading.instance;
     const QueueFacts &facts = queue_of(subject);
     const Findings findings =
-        noted(subject, diagnose_queue(facts, configuration_of(subject), instance, subject.now));
+        noted(subject, diagnose_queue(facts, configuration_of(subject), instance,
+                                      subject.distribution, subject.now));
     return render_queue(instance.name, subject.now, facts, findings);
 }
 
@@ -99,30 +104,66 @@ TableLookup &lookup_of(const Subject &subject) {
     return *shared.lookup;
 }
 
+const SaslFacts &sasl_of(const Subject &subject) {
+    if (!subject.shared.sasl) {
+        TableLookup &lookup = lookup_of(subject);
+        subject.shared.sasl =
+            gather_sasl(subject.files, subject.reading.instance, configuration_of(subject),
+                        *subject.shared.cache, lookup, subject.now);
+    }
+    return *subject.shared.sasl;
+}
+
 boost::json::object look_at_sasl(const Subject &subject) {
     if (!subject.reading.settings.is_resolved) {
         return not_resolved(subject);
     }
-    const Instance &instance = subject.reading.instance;
-    TableLookup &lookup = lookup_of(subject);
-    const SaslFacts facts = gather_sasl(subject.files, instance, configuration_of(subject),
-                                        *subject.shared.cache, lookup, subject.now);
+    const SaslFacts &facts = sasl_of(subject);
     const Findings findings = noted(subject, diagnose_sasl(facts, configuration_of(subject),
                                                            subject.distribution, subject.now));
-    return render_sasl(instance, facts, findings, subject.now);
+    return render_sasl(subject.reading.instance, facts, findings, subject.now);
+}
+
+const TlsFacts &tls_of(const Subject &subject) {
+    if (!subject.shared.tls) {
+        TableLookup &lookup = lookup_of(subject);
+        subject.shared.tls =
+            gather_tls(subject.files, subject.reading.instance, configuration_of(subject),
+                       *subject.shared.cache, lookup, subject.now);
+    }
+    return *subject.shared.tls;
 }
 
 boost::json::object look_at_tls(const Subject &subject) {
     if (!subject.reading.settings.is_resolved) {
         return not_resolved(subject);
     }
-    const Instance &instance = subject.reading.instance;
-    TableLookup &lookup = lookup_of(subject);
-    const TlsFacts facts = gather_tls(subject.files, instance, configuration_of(subject),
-                                      *subject.shared.cache, lookup, subject.now);
+    const TlsFacts &facts = tls_of(subject);
     const Findings findings = noted(
         subject, diagnose_tls(facts, configuration_of(subject), subject.distribution, subject.now));
-    return render_tls(instance, facts, findings, subject.now);
+    return render_tls(subject.reading.instance, facts, findings, subject.now);
+}
+
+boost::json::object look_at_connection(const Subject &subject) {
+    if (!subject.reading.settings.is_resolved) {
+        return not_resolved(subject);
+    }
+    const Instance &instance = subject.reading.instance;
+    const SaslFacts &sasl = sasl_of(subject);
+    const TlsFacts &tls = tls_of(subject);
+    const ConnectionWish wish{
+        std::chrono::duration_cast<std::chrono::seconds>(subject.settings.connection_interval),
+        subject.settings.direct_mx,
+        subject.live ? "" : kept_look_path(subject.state_directory, instance)};
+    const ConnectionFacts facts =
+        gather_connection(subject.files, configuration_of(subject), tls.policies, wish,
+                          subject.deadline, subject.now);
+    const LoginAbility ability{sasl.auth_enabled == true, tls.password_relayhosts,
+                               sasl.plugins.mechanisms, sasl.usable_mechanisms};
+    const Findings findings = diagnose_connection(
+        facts, ability, instance, configuration_of(subject), subject.distribution, subject.now);
+    subject.shared.waited_findings = findings;
+    return render_connection(instance.name, subject.now, facts, findings);
 }
 
 boost::json::object look_at_deliveries(const Subject &subject) {
@@ -143,6 +184,7 @@ constexpr std::array kLooks = {
     Look{"mail_relay_config", &look_at_config},
     Look{"mail_relay_sasl", &look_at_sasl},
     Look{"mail_relay_tls", &look_at_tls},
+    Look{"mail_relay_connection", &look_at_connection, true},
     Look{"mail_relay_deliveries", &look_at_deliveries},
 };
 

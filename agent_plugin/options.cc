@@ -15,6 +15,9 @@ po::options_description describe_options() {
     // clang-format off
     options.add_options()
         ("help", "show this text")
+        ("doctor", "tell a person what is wrong with this host's mail and how to repair it; exit "
+            "status 2: something grave, 1: something less, or not known, 0: nothing")
+        ("json", "with --doctor: the report for a program")
         ("version", "show the version")
         ("config", po::value<std::string>()->value_name("FILE"),
             "settings (default: $MK_CONFDIR/mail_relay.cfg)")
@@ -52,6 +55,8 @@ that cannot be used is reported in section mail_relay_service and ignored.
   log = auto             where Postfix logs: auto, none, journal or the path of a file
   log_first_megabytes = 64   how far from its end a log is begun at the first run (0 to 100000)
   log_time = 2           seconds for reading an instance's log; the rest comes in the next run (0.1 to 8)
+  connection_interval = 300  seconds between live looks at the relays (0 for none, else 30 to 86400)
+  direct_mx =            what a host without relayhost looks at, for example gmail.com (default: nothing)
 )";
 
 }  // namespace
@@ -73,8 +78,16 @@ Result<Options> parse_options(const std::vector<std::string> &arguments) {
     Options options;
     options.help = values.contains("help");
     options.version = values.contains("version");
+    options.doctor = values.contains("doctor");
+    options.json = values.contains("json");
     options.config_file = text(values, "config", "");
     options.section = text(values, "section", "");
+    if (options.json && !options.doctor) {
+        return failed("--json goes with --doctor; see --help");
+    }
+    if (options.doctor && !options.section.empty()) {
+        return failed("--doctor looks at everything: it does not go with --section");
+    }
     auto root = absolute_directory("--root", text(values, "root", "/"));
     if (!root) {
         return root.error();

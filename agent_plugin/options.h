@@ -11,6 +11,8 @@ namespace mail_relay {
 struct Options {
     bool help = false;
     bool version = false;
+    bool doctor = false;                 ///< a report for a person instead of sections
+    bool json = false;                   ///< the doctor's report as JSON
     std::string config_file;             ///< empty: $MK_CONFDIR/mail_relay.cfg
     std::vector<std::string> instances;  ///< configuration directories; empty: all enabled ones
     std::string root = "/";              ///< another one: a mounted tree is examined

@@ -154,6 +154,11 @@ Result<Relayhost> parse_relayhost(std::string_view written) {
     return relayhost;
 }
 
+std::string in_brackets(const Relayhost &relayhost) {
+    return relayhost.service.empty() ? fmt::format("[{}]", relayhost.host)
+                                     : fmt::format("[{}]:{}", relayhost.host, relayhost.service);
+}
+
 Result<std::vector<Relayhost>> parse_relayhosts(std::string_view value) {
     std::vector<Relayhost> relayhosts;
     for (;;) {

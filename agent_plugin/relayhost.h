@@ -23,6 +23,9 @@ struct Relayhost {
 
 Result<Relayhost> parse_relayhost(std::string_view written);
 
+/// The same next hop without an MX look-up: "[smtp.example.org]:587".
+std::string in_brackets(const Relayhost &relayhost);
+
 /// All next hops of a relayhost value, in Postfix's order: separated by commas or blanks (3.5 and
 /// later; before, the value is one next hop). Empty for an empty value.
 Result<std::vector<Relayhost>> parse_relayhosts(std::string_view value);

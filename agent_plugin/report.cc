@@ -54,7 +54,7 @@ void Report::close() {
     changed_.notify_all();
 }
 
-std::string Report::wait_and_render(Deadline deadline, std::int64_t now) {
+std::vector<ReportPart> Report::wait(Deadline deadline, std::int64_t now) {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, deadline.left(), [this] { return closed_; });
     std::vector<std::string> names;
@@ -63,16 +63,29 @@ std::string Report::wait_and_render(Deadline deadline, std::int64_t now) {
             names.push_back(entry->section);
         }
     }
-    std::string text;
+    std::vector<ReportPart> parts;
     for (const std::string &name : names) {
-        std::vector<boost::json::object> objects;
         for (const auto &entry : entries_) {
             if (entry->section == name) {
-                objects.push_back(entry->object ? *std::move(entry->object)
-                                                : late_object(name, entry->kind, entry->item, now));
+                parts.push_back({name, entry->item,
+                                 entry->object ? *std::move(entry->object)
+                                               : late_object(name, entry->kind, entry->item, now)});
             }
         }
-        text += render_section(name, objects);
+    }
+    return parts;
+}
+
+std::string Report::wait_and_render(Deadline deadline, std::int64_t now) {
+    auto parts = wait(deadline, now);
+    std::string text;
+    for (auto part = parts.begin(); part != parts.end();) {
+        const std::string &section = part->section;
+        std::vector<boost::json::object> objects;
+        for (; part != parts.end() && part->section == section; ++part) {
+            objects.push_back(std::move(part->object));
+        }
+        text += render_section(section, objects);
     }
     return text;
 }

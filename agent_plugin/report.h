@@ -1,6 +1,6 @@
 #pragma once
 
-#include <boost/json/fwd.hpp>
+#include <boost/json/object.hpp>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -11,6 +11,13 @@
 #include "common/deadline.h"
 
 namespace mail_relay {
+
+/// One object of a section.
+struct ReportPart {
+    std::string section;
+    std::string item;  ///< the instance, or what the section is about
+    boost::json::object object;
+};
 
 /// The sections as they grow. One thread adds, another prints what is there when time is up.
 class Report {
@@ -30,7 +37,10 @@ class Report {
     void close();
 
     /// Waits until the report is closed or time is up. An object that was announced and has not
-    /// come is replaced by one with a problem that says so.
+    /// come is replaced by one with a problem that says so. Sections stay together.
+    std::vector<ReportPart> wait(Deadline deadline, std::int64_t now);
+
+    /// The same as agent output.
     std::string wait_and_render(Deadline deadline, std::int64_t now);
 
   private:

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <optional>
 
+#include "agent_plugin/relayhost.h"
+
 namespace mail_relay {
 
 namespace {
@@ -54,6 +56,22 @@ std::string set_log(std::string_view text, std::string &log) {
     return {};
 }
 
+std::string set_interval(std::string_view text, std::chrono::milliseconds &interval) {
+    if (text == "0") {
+        interval = std::chrono::milliseconds(0);
+        return {};
+    }
+    return set_seconds(text, 30, 86'400, interval);
+}
+
+std::string set_direct_mx(std::string_view text, std::string &direct_mx) {
+    if (const auto parsed = parse_relayhost(text); !text.empty() && !parsed) {
+        return fmt::format("\"{}\" is no destination as relayhost takes it", text);
+    }
+    direct_mx = text;
+    return {};
+}
+
 /// Applies one line; why it cannot be used, or "".
 std::string apply(std::string_view line, Settings &settings) {
     const auto equals = line.find('=');
@@ -79,6 +97,12 @@ std::string apply(std::string_view line, Settings &settings) {
     }
     if (name == "log_time") {
         return set_seconds(value, 0.1, 8, settings.log_time);
+    }
+    if (name == "connection_interval") {
+        return set_interval(value, settings.connection_interval);
+    }
+    if (name == "direct_mx") {
+        return set_direct_mx(value, settings.direct_mx);
     }
     return fmt::format("\"{}\" is not a setting", name);
 }

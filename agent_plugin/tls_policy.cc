@@ -10,6 +10,8 @@ namespace mail_relay {
 
 namespace {
 
+constexpr std::size_t kLongestPolicy = 2'000;
+
 std::string lower(std::string_view text) {
     std::string folded(text);
     std::transform(folded.begin(), folded.end(), folded.begin(),
@@ -51,7 +53,8 @@ void apply_policy(const Match &match, RelayhostLevel &relayhost) {
     relayhost.policy_key = match.key;
     relayhost.level = words.empty() ? std::nullopt : parse_tls_level(words.front());
     relayhost.malformed_policy = !relayhost.level;
-    relayhost.own_trust = words.size() > 1;
+    relayhost.attributes.assign(words.empty() ? words.end() : words.begin() + 1, words.end());
+    relayhost.own_trust = !policy_values(relayhost, "tafile").empty();
 }
 
 /// Source: Postfix tls_site_lookup(): NONE, MAY, MUST_NOPEERMATCH, MUST; a general level stronger
@@ -76,8 +79,22 @@ void apply_per_site(const Match &match, RelayhostLevel &relayhost) {
 }  // namespace
 
 std::string reduce_policy(std::string_view entry) {
-    const std::string folded = lower(entry);
-    return first_word(entry) + (folded.find("tafile") != std::string::npos ? " tafile" : "");
+    std::string kept;
+    for (const auto &word : split_list(entry.substr(0, kLongestPolicy))) {
+        kept += kept.empty() ? lower(word) : " " + word;
+    }
+    return kept;
+}
+
+std::vector<std::string> policy_values(const RelayhostLevel &relayhost, std::string_view name) {
+    std::vector<std::string> values;
+    for (const std::string_view attribute : relayhost.attributes) {
+        const auto equals = std::min(attribute.find('='), attribute.size());
+        if (lower(attribute.substr(0, equals)) == name && equals + 1 < attribute.size()) {
+            values.emplace_back(attribute.substr(equals + 1));
+        }
+    }
+    return values;
 }
 
 std::vector<std::string> policy_keys(const Relayhost &relayhost) {
@@ -125,7 +142,7 @@ TlsPolicies gather_tls_policies(const FileTree &files, const Configuration &conf
         }
         const auto match = per_site ? find_entry(policies, {relayhost.written, relayhost.host},
                                                  "per_site", first_word, lookup)
-                                    : find_entry(policies, policy_keys(relayhost), "policy",
+                                    : find_entry(policies, policy_keys(relayhost), "policy_entry",
                                                  reduce_policy, lookup);
         if (!match) {
             level.level.reset();

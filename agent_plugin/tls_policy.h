@@ -23,6 +23,7 @@ struct RelayhostLevel {
     std::optional<std::string> policy_key;  ///< the entry of a policy table that decided
     bool malformed_policy = false;          ///< mail to this relayhost stays in the queue
     bool own_trust = false;                 ///< the policy brings its own trust anchors
+    std::vector<std::string> attributes;    ///< of the policy's entry: "match=nexthop", in order
 };
 
 struct TlsPolicies {
@@ -32,9 +33,12 @@ struct TlsPolicies {
     Problems problems;
 };
 
-/// What is kept of an entry of smtp_tls_policy_maps: the level in lower case, then " tafile" if it
-/// names trust anchors.
+/// What is kept of an entry of smtp_tls_policy_maps, which holds no secret: its words with single
+/// blanks between them, the level in lower case. Too long a one loses its end.
 std::string reduce_policy(std::string_view entry);
+
+/// The values of an attribute of a policy, in order. Source: TLS_README, client TLS policy table.
+std::vector<std::string> policy_values(const RelayhostLevel &relayhost, std::string_view name);
 
 /// Keys the policy tables are asked for: the next hop as written, and for a bare domain its
 /// parents. Source: Postfix src/smtp/smtp_tls_policy.c (tls_policy_lookup).

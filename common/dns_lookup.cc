@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <random>
 #include <utility>
 
 #include "common/file_tree.h"
@@ -23,6 +24,8 @@ namespace {
 constexpr std::size_t kMostRecords = 64;
 constexpr std::size_t kLongestText = 1000;
 constexpr std::size_t kLongestName = 253;
+constexpr int kFlags = 3;  // the second byte of flags in a DNS header
+constexpr unsigned char kAuthenticatedData = 0x20;
 constexpr std::size_t kHostsFileLimit = 4 << 20;
 
 // Freed by c-ares itself.
@@ -215,6 +218,7 @@ class Channel {
             status_ = ares_set_servers_ports_csv(channel_, servers.c_str());
         }
         search_ = settings.use_search_domains;
+        authenticated_ = settings.ask_authenticated;
     }
 
     ~Channel() {
@@ -239,6 +243,9 @@ class Channel {
         auto &asked = asked_.emplace_back(std::make_unique<Asked>(Asked{this, &answer}));
         ++pending_;
         const int type = wire_type(answer.question.record);
+        if (authenticated_) {
+            return ask_authenticated(name, type, asked.get());
+        }
         const auto send = search_ && !is_ptr ? &ares_search : &ares_query;
         send(channel_, name.c_str(), ns_c_in, type, &Channel::on_reply, asked.get());
     }
@@ -277,12 +284,28 @@ class Channel {
         DnsAnswer *answer;
     };
 
+    // With the AD bit in the question a server tells it in its answer (RFC 6840, 5.7). c-ares has
+    // no setting for it.
+    void ask_authenticated(const std::string &name, int type, Asked *asked) {
+        unsigned char *query = nullptr;
+        int size = 0;
+        const auto id = static_cast<unsigned short>(std::random_device()());
+        const int status = ares_create_query(name.c_str(), ns_c_in, type, id, 1, &query, &size, 0);
+        if (status != ARES_SUCCESS) {
+            return on_reply(asked, status, 0, nullptr, 0);
+        }
+        query[kFlags] |= kAuthenticatedData;
+        ares_send(channel_, query, size, &Channel::on_reply, asked);
+        ares_free_string(query);
+    }
+
     static void on_reply(void *argument, int status, int /*timeouts*/, unsigned char *reply,
                          int length) {
         const auto *asked = static_cast<Asked *>(argument);
         --asked->channel->pending_;
         auto &answer = *asked->answer;
         if (status == ARES_SUCCESS) {
+            answer.authenticated = length > kFlags && (reply[kFlags] & kAuthenticatedData) != 0;
             status = read_reply(reply, length, answer);
         }
         if (status == ARES_SUCCESS && answer.values.empty() && answer.exchangers.empty()) {
@@ -307,6 +330,7 @@ class Channel {
     ares_channel channel_ = nullptr;
     int status_ = ARES_SUCCESS;
     bool search_ = true;
+    bool authenticated_ = false;
     std::map<ares_socket_t, short> watched_;
     std::vector<std::unique_ptr<Asked>> asked_;
     int pending_ = 0;

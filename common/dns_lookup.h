@@ -25,6 +25,7 @@ struct DnsSettings {
     bool use_hosts = true;  ///< hosts file first, for addresses and names of addresses
     bool use_dns = true;
     bool use_search_domains = true;
+    bool ask_authenticated = false;  ///< let the servers tell what DNSSEC says of their answers
 };
 
 enum class DnsStatus {
@@ -48,6 +49,7 @@ struct DnsAnswer {
     std::vector<std::string> values;   ///< addresses (A, AAAA), names (PTR) or texts (TXT)
     std::vector<MxRecord> exchangers;  ///< MX, by preference
     std::string error;                 ///< "cannot resolve NAME: no such host"; empty if found
+    bool authenticated = false;        ///< the server vouches for it by DNSSEC (AD bit, RFC 4035)
 };
 
 /// Asks all questions at once; answers come in the order of the questions, no later than the

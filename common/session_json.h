@@ -4,7 +4,8 @@
 #include <optional>
 #include <string_view>
 
-#include "common/mail_session.h"
+#include "common/mail_dialogue.h"
+#include "common/session_observation.h"
 
 namespace mail_relay {
 

@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "common/deadline.h"
-#include "common/mail_session.h"
+#include "common/mail_dialogue.h"
+#include "common/session_observation.h"
 
 namespace mail_relay {
 

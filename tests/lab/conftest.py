@@ -30,6 +30,7 @@ RECORDS = Records(
         "dual.example.org": [relay_module.IPV4, UNROUTED_IPV6],
         "ipv6.example.org": [UNROUTED_IPV6],
         "smtp6.example.org": [relay_module.IPV6],
+        "smtp-mx.example.org": [relay_module.IPV4],
         "closed.example.org": ["192.0.2.1"],
         "own.example.org": ["192.0.2.21"],
         "silent.example.org": [SILENT_IPV4],
@@ -43,6 +44,7 @@ RECORDS = Records(
     mail_exchangers={
         "customer.test": ["mx.customer.test"],
         relay_module.DIRECT_DOMAIN: [relay_module.HOST],
+        "smtp-mx.example.org": [relay_module.HOST],
         mailbox_server.DOMAIN: [mailbox_server.HOST],
     },
 )

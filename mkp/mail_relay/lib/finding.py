@@ -99,6 +99,8 @@ FINDING_TITLES: Mapping[str, Mapping[str, str]] = {
         "dane_without_dnssec": "DANE without a DNSSEC resolver",
         "policy_service_dead": "TLS policy service does not answer",
         "auth_not_offered": "Relay does not offer AUTH",
+        "starttls_not_used": "Relay offers STARTTLS, but it is not used",
+        "login_not_used": "Relay offers a log-in, but it is not used",
         "mechanism_mismatch": "Relay offers no mechanism that can be used",
         "relay_size_limit": "Relay takes only smaller messages than this host",
     },

@@ -1,0 +1,244 @@
+#include "agent_plugin/object_summary.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <array>
+#include <boost/json.hpp>
+#include <ctime>
+#include <optional>
+#include <vector>
+
+namespace mail_relay {
+
+namespace json = boost::json;
+
+namespace {
+
+const json::value *find(const json::object &object, std::string_view path) {
+    const json::object *inner = &object;
+    for (;;) {
+        const auto dot = path.find('.');
+        const json::value *const value = inner->if_contains(path.substr(0, dot));
+        if (value == nullptr || dot == std::string_view::npos) {
+            return value;
+        }
+        inner = value->if_object();
+        if (inner == nullptr) {
+            return nullptr;
+        }
+        path.remove_prefix(dot + 1);
+    }
+}
+
+std::string text(const json::object &object, std::string_view path) {
+    const json::value *const value = find(object, path);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
+}
+
+std::optional<std::int64_t> number(const json::object &object, std::string_view path) {
+    const json::value *const value = find(object, path);
+    if (value == nullptr || !value->is_number()) {
+        return std::nullopt;
+    }
+    boost::system::error_code error;
+    const auto result = value->to_number<std::int64_t>(error);
+    return error ? std::nullopt : std::optional(result);
+}
+
+bool is_true(const json::object &object, std::string_view path) {
+    const json::value *const value = find(object, path);
+    return value != nullptr && value->is_bool() && value->get_bool();
+}
+
+const json::array &rows(const json::object &object, std::string_view path) {
+    static const json::array kNone;
+    const json::value *const value = find(object, path);
+    return value != nullptr && value->is_array() ? value->get_array() : kNone;
+}
+
+std::string words(const json::array &values) {
+    std::string joined;
+    for (const auto &value : values) {
+        joined += value.is_string() ? fmt::format("{}{}", joined.empty() ? "" : ", ",
+                                                  std::string_view(value.get_string()))
+                                    : "";
+    }
+    return joined;
+}
+
+std::string age(const json::object &object, std::optional<std::int64_t> since) {
+    const auto now = number(object, "time");
+    return since && now ? format_span(*now - *since) : "";
+}
+
+std::string summarise_service(const json::object &object) {
+    std::string line = fmt::format("Postfix {} {}", text(object, "version"),
+                                   is_true(object, "running") ? "is running" : "does not run");
+    if (const auto since = age(object, number(object, "started")); !since.empty()) {
+        line += fmt::format(" for {}", since);
+    }
+    if (const auto free = number(object, "spool.free_bytes")) {
+        line += fmt::format(", {:.1f} GiB free in its spool",
+                            static_cast<double>(*free) / (1024.0 * 1024 * 1024));
+    }
+    return line;
+}
+
+std::string summarise_queue(const json::object &object) {
+    std::int64_t all = 0;
+    std::optional<std::int64_t> oldest;
+    const json::value *const queues = find(object, "queues");
+    if (queues == nullptr || !queues->is_object()) {
+        return "";
+    }
+    for (const auto &[name, queue] : queues->get_object()) {
+        if (const auto *const fields = queue.if_object()) {
+            all += number(*fields, "messages").value_or(0);
+            if (const auto arrival = number(*fields, "oldest_arrival")) {
+                oldest = std::min(oldest.value_or(*arrival), *arrival);
+            }
+        }
+    }
+    if (all == 0) {
+        return "nothing waits";
+    }
+    const auto since = age(object, oldest);
+    return fmt::format("{} message{} wait{}{}", all, all == 1 ? "" : "s", all == 1 ? "s" : "",
+                       since.empty() ? "" : ", the oldest for " + since);
+}
+
+std::string summarise_config(const json::object &object) {
+    const auto relayhost = text(object, "relayhost");
+    return relayhost.empty() ? "no relayhost: mail goes to the recipients' own servers"
+                             : "mail goes through " + relayhost;
+}
+
+std::string summarise_sasl(const json::object &object) {
+    if (!is_true(object, "auth_enabled")) {
+        return "log-in to the relay is off";
+    }
+    const auto usable = words(rows(object, "usable_mechanisms"));
+    return usable.empty() ? "" : "the smtp client can log on with " + usable;
+}
+
+std::string summarise_tls(const json::object &object) {
+    std::string line;
+    for (const auto &row : rows(object, "relayhost_levels")) {
+        if (const auto *const level = row.if_object()) {
+            line += fmt::format("{}level {} towards {}", line.empty() ? "" : ", ",
+                                text(*level, "level"), text(*level, "relayhost"));
+        }
+    }
+    return line.empty() ? fmt::format("level {}", text(object, "level.effective")) : line;
+}
+
+std::string summarise_relay(const json::object &relay) {
+    std::string line =
+        fmt::format("{} port {} {}", text(relay, "server"), number(relay, "port").value_or(0),
+                    is_true(relay, "ok") ? "answers" : "does not answer");
+    const auto version = text(relay, "tls.version");
+    line += version.empty() ? ", without TLS" : ", " + version;
+    if (const auto expires = number(relay, "tls.expires")) {
+        line += fmt::format(", certificate valid until {:%Y-%m-%d}",
+                            fmt::gmtime(static_cast<std::time_t>(*expires)));
+    }
+    const auto mechanisms = words(rows(relay, "auth_mechanisms"));
+    return line + (mechanisms.empty() ? "" : ", AUTH " + mechanisms);
+}
+
+std::string summarise_connection(const json::object &object) {
+    const auto skipped = text(object, "skipped");
+    std::string line = skipped.empty() ? "" : "not looked at: " + skipped;
+    for (const auto &row : rows(object, "relays")) {
+        if (const auto *const relay = row.if_object()) {
+            line += (line.empty() ? "" : "; ") + summarise_relay(*relay);
+        }
+    }
+    return line;
+}
+
+std::string summarise_deliveries(const json::object &object) {
+    if (find(object, "volume") == nullptr || find(object, "volume")->is_null()) {
+        return "";
+    }
+    std::string line = fmt::format("{} sent and {} lost in the last 24 hours",
+                                   number(object, "volume.sent_24h").value_or(0),
+                                   number(object, "lost.recipients").value_or(0));
+    if (const auto last = age(object, number(object, "last_sent.time")); !last.empty()) {
+        line += fmt::format(", the last one sent {} ago", last);
+    }
+    return line;
+}
+
+std::string summarise_notifications(const json::object &object) {
+    std::string line = fmt::format("{} waiting", number(object, "waiting").value_or(0));
+    if (const auto sent = number(object, "sent_24h")) {
+        line += fmt::format(", {} sent in the last 24 hours", *sent);
+    }
+    return line;
+}
+
+struct Known {
+    std::string_view section;
+    std::string_view title;
+    std::string (*summarise)(const json::object &);
+};
+
+constexpr auto kKnown = std::to_array<Known>({
+    {"mail_relay_service", "Service", &summarise_service},
+    {"mail_relay_queue", "Queue", &summarise_queue},
+    {"mail_relay_config", "Configuration", &summarise_config},
+    {"mail_relay_sasl", "Authentication", &summarise_sasl},
+    {"mail_relay_tls", "TLS", &summarise_tls},
+    {"mail_relay_connection", "Connection", &summarise_connection},
+    {"mail_relay_deliveries", "Deliveries", &summarise_deliveries},
+    {"mail_relay_notifications", "Notifications", &summarise_notifications},
+});
+
+const Known *find_known(std::string_view section) {
+    for (const auto &known : kKnown) {
+        if (known.section == section) {
+            return &known;
+        }
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+std::string section_title(std::string_view section) {
+    const Known *const known = find_known(section);
+    return std::string(known != nullptr ? known->title : section);
+}
+
+std::string summarise_object(std::string_view section, const json::object &object) {
+    const Known *const known = find_known(section);
+    return known != nullptr ? known->summarise(object) : "";
+}
+
+bool has_waiting_mail(std::string_view section, const json::object &object) {
+    const auto path = section == "mail_relay_queue"           ? "queues.deferred.messages"
+                      : section == "mail_relay_notifications" ? "waiting"
+                                                              : "";
+    return number(object, path).value_or(0) > 0;
+}
+
+std::string format_span(std::int64_t seconds) {
+    struct Unit {
+        std::int64_t size_s;
+        std::string_view name;
+    };
+    constexpr auto kUnits =
+        std::to_array<Unit>({{86'400, "day"}, {3'600, "hour"}, {60, "minute"}, {1, "second"}});
+    for (const auto &[size_s, name] : kUnits) {
+        // Two of a unit at least, so that rounding down loses little.
+        if (seconds >= 2 * size_s || size_s == 1) {
+            const auto count = std::max<std::int64_t>(seconds, 0) / size_s;
+            return fmt::format("{} {}{}", count, name, count == 1 ? "" : "s");
+        }
+    }
+    return "";
+}
+
+}  // namespace mail_relay
