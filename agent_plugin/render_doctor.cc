@@ -193,7 +193,7 @@ std::string render_doctor(const DoctorReport &report, const Patient &patient,
                                               behind(unknown.item), unknown.error));
     }
     for (const auto &good : report.fine) {
-        page.paragraph(kGood,
+        page.paragraph(good.is_good ? kGood : kWaiting,
                        fmt::format("{}{}{}{}", section_title(good.section), behind(good.item),
                                    good.line.empty() ? "" : ": ", good.line));
     }

@@ -182,7 +182,7 @@ INSTANTIATE_TEST_SUITE_P(
                  s.relay.is_direct = true;
                  only(s, failing("192.0.2.1", "connect", FailureClass::kTimeout, "timed out"));
              },
-             "direct_delivery_blocked", Severity::kCrit, "# your relay"},
+             "direct_delivery_blocked", Severity::kCrit, "# with your relay's name"},
         Case{"tls_first",
              [](Scene &s) {
                  only(s,
