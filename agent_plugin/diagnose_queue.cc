@@ -264,7 +264,7 @@ class QueueDiagnosis {
         if (reason != nullptr && settings_.ipv6_enabled) {
             add("ipv6_no_route", Severity::kWarn,
                 "Postfix tries IPv6, but this host has no way out over IPv6", evidence_of(*reason),
-                {repair_.set("inet_protocols", "ipv4"), repair_.restart()});
+                {repair_.set("inet_protocols", "ipv4"), repair_.restart(), repair_.flush()});
         }
     }
 
@@ -303,7 +303,7 @@ class QueueDiagnosis {
                 "Other mail servers cannot be reached on port 25, which many providers block: mail "
                 "has to go through a relayhost",
                 fmt::format("{}: {}", messages(blocked), sample),
-                relay_advice(repair_, configuration_, distribution_));
+                relay_advice(repair_, distribution_));
         }
     }
 

@@ -78,6 +78,9 @@ class Reachability {
                      : broken_tls_)
                     .push_back(&address);
                 return;
+            case FailureClass::kLocalDataError:
+                without_own_tls_.push_back(&address);
+                return;
             default:
                 break;
         }
@@ -138,8 +141,7 @@ class Reachability {
             finding.summary =
                 "Other mail servers cannot be reached on port 25, which many providers block: mail "
                 "has to go through a relayhost";
-            finding.fix =
-                relay_advice(context_.repair, context_.configuration, context_.distribution);
+            finding.fix = relay_advice(context_.repair, context_.distribution);
             return;
         }
         Finding &finding = add("relay_unreachable", not_connected_);
@@ -202,11 +204,26 @@ class Reachability {
     void no_tls() {
         if (!without_starttls_.empty()) {
             Finding &finding = add("starttls_missing", without_starttls_);
-            finding.summary = fmt::format("TLS is required, but {} does not offer STARTTLS: {}",
-                                          context_.name(), consequence());
-            finding.fix = {fmt::format(
-                "# take the port on which {} offers STARTTLS (587 as a rule), or ask its operator",
-                relay_.server)};
+            const bool refuses = without_starttls_.front()->look.seen.starttls_offered;
+            finding.summary =
+                fmt::format("TLS is required, but {} {} STARTTLS: {}", context_.name(),
+                            refuses ? "refuses" : "does not offer", consequence());
+            finding.fix = {
+                refuses ? fmt::format("# ask the operator of {} what its mail log says of this "
+                                      "host's connections",
+                                      relay_.server)
+                        : fmt::format("# take the port on which {} offers STARTTLS (587 as a "
+                                      "rule), or ask its operator",
+                                      relay_.server),
+                context_.repair.flush()};
+        }
+        if (!without_own_tls_.empty()) {
+            Finding &finding = add("tls_handshake_failed", without_own_tls_);
+            finding.summary = fmt::format("This host cannot begin TLS with {}: {}", context_.name(),
+                                          consequence());
+            finding.fix = {
+                "postconf smtp_tls_cert_file smtp_tls_key_file smtp_tls_chain_files  # the files "
+                "that Postfix shows the relay"};
         }
         if (!broken_tls_.empty()) {
             Finding &finding = add("tls_handshake_failed", broken_tls_);
@@ -243,6 +260,10 @@ class Reachability {
                                              [](const auto *address) { return is_slow(*address); });
         finding.summary = fmt::format("The dialogue with {} ends at step {}: {}", context_.name(),
                                       failure.phase, consequence());
+        finding.fix = {fmt::format("# ask the operator of {} what its mail log says of this host's "
+                                   "connections",
+                                   relay_.server),
+                       context_.repair.flush()};
         if (merely_slow) {
             // Postfix waits five minutes: what has not come yet may come.
             finding.severity = Severity::kWarn;
@@ -266,6 +287,7 @@ class Reachability {
     Addresses in_plaintext_;
     Addresses without_starttls_;
     Addresses broken_tls_;
+    Addresses without_own_tls_;
     Addresses not_trusted_;
     Addresses refusing_;
     Addresses broken_;

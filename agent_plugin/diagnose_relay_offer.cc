@@ -88,8 +88,8 @@ class RelayOffer {
     void login_not_used() {
         const auto &offered = look_.seen.auth_mechanisms;
         if (ability_.auth_enabled || !look_.seen.tls || !offered || offered->empty() ||
-            !is_submission()) {
-            return;
+            !is_submission() || contains(ability_.unused_passwords, relay_.relayhost)) {
+            return;  // what is only switched off, the authentication section tells
         }
         Finding &finding = add("login_not_used", Severity::kInfo);
         finding.summary = fmt::format(
@@ -98,8 +98,7 @@ class RelayOffer {
             context_.name());
         finding.evidence =
             fmt::format("AUTH {}; smtp_sasl_auth_enable = no", fmt::join(*offered, " "));
-        finding.fix = login_advice(context_.repair, context_.configuration, context_.distribution,
-                                   relay_.relayhost);
+        finding.fix = login_advice(context_.repair, context_.distribution, relay_.relayhost);
         finding.fix.push_back(context_.repair.reload());
     }
 
@@ -170,7 +169,7 @@ class RelayOffer {
         finding.fix = {fmt::format("# the operator of {} has to renew it", relay_.server)};
     }
 
-    /// Works by chance only: with whoever knows the missing certificate from elsewhere.
+    /// No fault where the level asks for no trust, yet in the way of a higher level.
     void chain_gap(const TlsObservation &tls) {
         const bool has_authorities = !context_.configuration.smtp_client("smtp_tls_CAfile").empty();
         const bool is_gap = tls.chain.size() == 1 && tls.verify_error &&
@@ -179,7 +178,7 @@ class RelayOffer {
         if (!is_gap || !has_authorities) {
             return;
         }
-        Finding &finding = add("relay_certificate_ending", Severity::kWarn);
+        Finding &finding = add("relay_certificate_untrusted", Severity::kInfo);
         finding.summary = fmt::format(
             "{} does not send its whole certificate chain, or its authority is not known here",
             context_.name());

@@ -144,6 +144,19 @@ boost::json::object look_at_tls(const Subject &subject) {
     return render_tls(subject.reading.instance, facts, findings, subject.now);
 }
 
+/// Relayhosts as written whose password waits for AUTH to be turned on.
+std::vector<std::string> unused_passwords(const SaslFacts &sasl,
+                                          const Configuration &configuration) {
+    std::vector<std::string> relayhosts;
+    for (const auto &relayhost : configuration.relayhosts()) {
+        if (sasl.auth_enabled == false &&
+            has_credentials(sasl.credentials, relayhost.written) == true) {
+            relayhosts.push_back(relayhost.written);
+        }
+    }
+    return relayhosts;
+}
+
 boost::json::object look_at_connection(const Subject &subject) {
     if (!subject.reading.settings.is_resolved) {
         return not_resolved(subject);
@@ -159,7 +172,8 @@ boost::json::object look_at_connection(const Subject &subject) {
         gather_connection(subject.files, configuration_of(subject), tls.policies, wish,
                           subject.deadline, subject.now);
     const LoginAbility ability{sasl.auth_enabled == true, tls.password_relayhosts,
-                               sasl.plugins.mechanisms, sasl.usable_mechanisms};
+                               sasl.plugins.mechanisms, sasl.usable_mechanisms,
+                               unused_passwords(sasl, configuration_of(subject))};
     const Findings findings = diagnose_connection(
         facts, ability, instance, configuration_of(subject), subject.distribution, subject.now);
     subject.shared.waited_findings = findings;

@@ -17,37 +17,29 @@ void append(std::vector<std::string> &commands, std::vector<std::string> more) {
 
 }  // namespace
 
-std::vector<std::string> login_advice(const Repair &repair, const Configuration &configuration,
-                                      const Distribution &distribution,
+std::vector<std::string> login_advice(const Repair &repair, const Distribution &distribution,
                                       const std::string &relayhost) {
-    const std::string directory(configuration.get("config_directory").empty()
-                                    ? "/etc/postfix"
-                                    : configuration.get("config_directory"));
-    const std::string_view type = configuration.get("default_database_type");
-    const std::string table =
-        fmt::format("{}:{}/sasl_passwd", type.empty() ? "hash" : type, directory);
-    const std::string file = shell_quote(directory + "/sasl_passwd");
+    const TableName table = repair.table_of_default_type("sasl_passwd");
     return {
         install_command(distribution, "libsasl2-modules", "cyrus-sasl-plain", "cyrus-sasl-plain"),
-        fmt::format("install -m 600 /dev/null {}", file),
-        "# with an editor write this line into it, with your user and password:",
-        fmt::format("#   {} USER:PASSWORD", relayhost),
-        fmt::format("postmap {}", shell_quote(table)),
-        repair.set("smtp_sasl_password_maps", table),
+        // Readable for root alone before a password is in it; what is in it stays.
+        fmt::format("touch {0}; chmod 600 {0}", shell_quote(table.name)),
+        edit_command(distribution, table.name, relayhost + " USER:PASSWORD"),
+        repair.build(table),
+        repair.set("smtp_sasl_password_maps", printable(table)),
         repair.set("smtp_sasl_tls_security_options", "noanonymous"),
         repair.set("smtp_sasl_auth_enable", "yes"),
     };
 }
 
-std::vector<std::string> relay_advice(const Repair &repair, const Configuration &configuration,
-                                      const Distribution &distribution) {
+std::vector<std::string> relay_advice(const Repair &repair, const Distribution &distribution) {
     std::vector<std::string> commands{
         fmt::format("# with your relay's name and port instead of {} wherever it stands:",
                     kExample),
         repair.set("smtp_tls_security_level", "encrypt"),
         repair.set("smtp_tls_CAfile", system_ca_file(distribution)),
         "# if it wants user and password:"};
-    append(commands, login_advice(repair, configuration, distribution, std::string(kExample)));
+    append(commands, login_advice(repair, distribution, std::string(kExample)));
     commands.emplace_back("# and last, so that no mail goes there too early:");
     commands.push_back(repair.set("relayhost", kExample));
     commands.push_back(repair.reload());

@@ -55,7 +55,8 @@ struct Scene {
                                     {"queue_directory", "/var/spool/postfix"},
                                     {"relayhost", "[smtp.example.org]:587"},
                                     {"smtp_tls_mandatory_protocols", ">=TLSv1"}};
-        ability = {true, {"[smtp.example.org]:587"}, {{"LOGIN", "PLAIN"}}, {{"LOGIN", "PLAIN"}}};
+        ability = {
+            true, {"[smtp.example.org]:587"}, {{"LOGIN", "PLAIN"}}, {{"LOGIN", "PLAIN"}}, {}};
         distribution = parse_os_release("ID=debian\n");
     }
 
@@ -217,8 +218,20 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"no_starttls",
              [](Scene &s) {
                  only(s, failing("192.0.2.1", "starttls", FailureClass::kTlsNotOffered, "none"));
+                 s.look().seen.starttls_offered = false;
              },
              "starttls_missing", Severity::kCrit, "# take the port"},
+        Case{"starttls_refused",
+             [](Scene &s) {
+                 only(s, failing("192.0.2.1", "starttls", FailureClass::kTlsNotOffered, "454"));
+             },
+             "starttls_missing", Severity::kCrit, "# ask the operator"},
+        Case{"own_certificate_unusable",
+             [](Scene &s) {
+                 only(s,
+                      failing("192.0.2.1", "tls", FailureClass::kLocalDataError, "no such file"));
+             },
+             "tls_handshake_failed", Severity::kCrit, "postconf smtp_tls_cert_file"},
         Case{"broken_handshake",
              [](Scene &s) {
                  only(s, failing("192.0.2.1", "tls", FailureClass::kTlsHandshake, "alert"));
@@ -261,7 +274,7 @@ INSTANTIATE_TEST_SUITE_P(
                  s.configuration.parameters["smtp_tls_CAfile"] = "/etc/ca.pem";
                  s.look().seen.tls->verify_error = "unable to get local issuer certificate";
              },
-             "relay_certificate_ending", Severity::kWarn, "# the operator"},
+             "relay_certificate_untrusted", Severity::kInfo, "# the operator"},
         Case{"no_common_mechanism", [](Scene &s) { s.look().seen.auth_mechanisms = {"CRAM-MD5"}; },
              "mechanism_mismatch", Severity::kCrit, "apt install libsasl2-modules"},
         Case{"filtered_mechanism",
@@ -316,6 +329,11 @@ INSTANTIATE_TEST_SUITE_P(
                              [](Scene &s) {
                                  s.ability = {};
                                  s.look().seen.auth_mechanisms.emplace();
+                             }},
+                    Harmless{"login_switched_off_only",
+                             [](Scene &s) {
+                                 s.ability = {};
+                                 s.ability.unused_passwords = {"[smtp.example.org]:587"};
                              }},
                     Harmless{"login_offered_on_port_25",
                              [](Scene &s) {

@@ -90,6 +90,21 @@ class Report:
         return counts
 
 
+@dataclass(frozen=True)
+class Diagnosis:
+    """What the doctor says, as it is for programs."""
+
+    exit_status: int
+    findings: Mapping[str, Object]
+
+    def alarms(self) -> set[str]:
+        return {key for key, finding in self.findings.items() if finding["severity"] != "info"}
+
+    def worst(self) -> Object:
+        """What is to be repaired first."""
+        return next(iter(self.findings.values()))
+
+
 def parse(text: str) -> Report:
     sections: dict[str, list[Object]] = {}
     current: list[Object] = []
@@ -123,6 +138,18 @@ class Agent:
         done = self.start(*options, user=user)
         assert (done.returncode, done.stderr) == (0, ""), done
         return parse(done.stdout)
+
+    def ask_doctor(self) -> Diagnosis:
+        done = self.start("--doctor", "--json", timeout_s=60)
+        report: Object = json.loads(done.stdout)
+        assert (done.stderr, done.returncode) == ("", report["exit_status"])
+        return Diagnosis(
+            done.returncode, {finding["id"]: finding for finding in report["findings"]}
+        )
+
+    def look_anew(self) -> None:
+        """Forgets the last look at the relays, as if five minutes had passed."""
+        self.machine.shell(f"rm -f {STATE_DIRECTORY}/mail_relay/connection*")
 
     def apply(self, finding: Object, typed: str = "") -> None:
         """Types the printed repair into a shell, line by line, and `typed` into its editor."""

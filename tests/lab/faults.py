@@ -167,12 +167,15 @@ def without_room(client: Postfix) -> None:
 
 
 def with_deferred(client: Postfix, count: int = 1) -> list[str]:
-    """Queue IDs of mails that a closed port holds up."""
+    """Queue IDs of mails that a port held up which is open again."""
     client.configure({"relayhost": "[closed.example.org]:587", "smtp_sasl_auth_enable": "no"})
     client.reload()
     for _ in range(count):
         client.submit(USER, RECIPIENT)
-    return [mail.queue_id for mail in client.wait_deferred(count, "Connection refused")]
+    mails = client.wait_deferred(count, "Connection refused")
+    use_relay(client)
+    client.settle()
+    return [mail.queue_id for mail in mails]
 
 
 def delivered_after_all(client: Postfix) -> None:
@@ -278,7 +281,9 @@ FAULTS: Mapping[str, Fault] = {
     # queue
     "queue folder gone": _fault(removed(f"{SPOOL}/deferred"), "queue_unreadable"),
     "pickup hangs": _fault(hanging_pickup, "pickup_stuck"),
-    "queue manager busy": _fault(busy_queue_manager, "active_saturated", repair=idle_queue_manager),
+    "queue manager busy": _fault(
+        busy_queue_manager, "active_saturated", "relay_unreachable", repair=idle_queue_manager
+    ),
     "queue manager hangs": _fault(hanging_queue_manager, "retries_overdue"),
     "old mail": _fault(old_mail(5), "deferred_old", repair=delivered_after_all),
     "mail about to expire": _fault(
@@ -303,7 +308,7 @@ FAULTS: Mapping[str, Fault] = {
         setting(relayhost=f"[{HOST}:587"), "relayhost_malformed", repair=use_relay
     ),
     "jail out of date": _fault(
-        shell("echo nameserver 192.0.2.99 >/etc/resolv.conf"), "chroot_drift"
+        shell("echo nameserver 192.0.2.99 >>/etc/resolv.conf"), "chroot_drift"
     ),
     "host name nobody outside knows": _fault(
         all_of(setting(myhostname="monitor.lan"), shell("echo monitor.lan >/etc/mailname")),
@@ -366,11 +371,14 @@ FAULTS: Mapping[str, Fault] = {
         setting(smtp_tls_wrappermode="yes"), "wrapper_on_starttls_port"
     ),
     "CA file missing": _fault(
-        setting(smtp_tls_CAfile="/etc/ssl/certs/gone.pem"), "ca_file_missing"
+        setting(smtp_tls_CAfile="/etc/ssl/certs/gone.pem"),
+        "ca_file_missing",
+        "relay_certificate_untrusted",
     ),
     "no CA at all": _fault(
         all_of(unset("smtp_tls_CAfile"), setting(smtp_tls_security_level="secure")),
         "ca_file_missing",
+        "certificate_refused",
     ),
     "CA folder outside the jail": _fault(
         all_of(
@@ -378,10 +386,12 @@ FAULTS: Mapping[str, Fault] = {
             setting(smtp_tls_CApath="/etc/ssl/certs", smtp_tls_security_level="secure"),
         ),
         "capath_outside_jail",
+        "certificate_refused",
     ),
     "key of another certificate": _fault(
         client_certificate(key="other.key"),
         "client_certificate_unusable",
+        "tls_handshake_failed",
         repair=client_certificate(),
     ),
     "client certificate expired": _fault(
@@ -390,6 +400,7 @@ FAULTS: Mapping[str, Fault] = {
     "key of the client certificate gone": _fault(
         all_of(client_certificate(), removed("/etc/postfix/client.key")),
         "client_certificate_unusable",
+        "tls_handshake_failed",
         repair=unset("smtp_tls_cert_file", "smtp_tls_key_file"),
     ),
     "TLS policy not built": _fault(

@@ -16,7 +16,7 @@ IPV4 = "192.0.2.20"
 IPV6 = "2001:db8::20"
 USER = "monitoring@example.org"
 PASSWORD = "correct horse"
-CA_FILE = "/etc/ssl/certs/lab-ca.pem"
+CA_FILE = "/etc/ssl/certs/ca-certificates.crt"
 # What a client needs to send through this relay; see use_relay.
 SUBMISSION = {
     "relayhost": f"[{HOST}]:587",

@@ -30,6 +30,11 @@ _APT = f"""#!/bin/sh
 shift
 for package in "$@"; do
     case "$package" in -*) continue ;; esac
+    if [ ! -e "{_PACKAGES}/$package.tar" ]; then
+        dpkg -s "$package" >/dev/null || exit 100
+        echo "$package is already the newest version."
+        continue
+    fi
     tar -xf "{_PACKAGES}/$package.tar" -C / || exit 100
     script=/var/lib/dpkg/info/$package.postinst
     [ ! -x "$script" ] || DEBIAN_FRONTEND=noninteractive "$script" configure || exit 100

@@ -14,7 +14,8 @@ from lab.relay import USER, Relay, use_relay
 
 SPOOL = "/var/spool/postfix"
 SECTIONS = [
-    f"mail_relay_{name}" for name in ("service", "queue", "config", "sasl", "tls", "deliveries")
+    f"mail_relay_{name}"
+    for name in ("service", "queue", "config", "sasl", "tls", "connection", "deliveries")
 ]
 
 

@@ -32,7 +32,7 @@ def healthy(client: Postfix, relay: Relay) -> Postfix:
 
 def look(agent: Agent) -> Object:
     """A fresh look: nothing of an earlier one is left."""
-    agent.machine.shell(f"rm -f {STATE_DIRECTORY}/mail_relay/connection*")
+    agent.look_anew()
     return connection(agent.report())
 
 

@@ -120,12 +120,14 @@ ROWS: Mapping[str, Row] = {
         to_relay("[closed.example.org]:587"),
         "connect to closed.example.org[192.0.2.1]:587: Connection refused",
         "refused",
+        "relay_unreachable",
         repaired_by=use_relay,
     ),
     "no answer": row(
         to_relay("[silent.example.org]:587"),
         "connect to silent.example.org[198.51.100.25]:587: Connection timed out",
         "timeout",
+        "relay_unreachable",
         repaired_by=use_relay,
     ),
     "no IPv6 route": row(
@@ -163,6 +165,7 @@ ROWS: Mapping[str, Row] = {
         ),
         "Server certificate not verified",
         "tls_verify",
+        "certificate_refused",
         repaired_by=use_relay,
     ),
     "map not built": row(
@@ -197,18 +200,21 @@ ROWS: Mapping[str, Row] = {
         to_relay("[nosuch.example.org]:587"),
         "Host or domain name not found. Name service error for name=nosuch.example.org type=A",
         "resolve",
+        "relayhost_unresolvable",
         repaired_by=use_relay,
     ),
     "name server does not answer": row(
         DEAF_NAME_SERVER,
         "Host not found, try again",
         "resolve",
+        "relayhost_unresolvable",
         repaired_by=NAME_SERVER_AGAIN,
     ),
     "name server does not answer the system's resolver": row(
         all_of(DEAF_NAME_SERVER, setting(smtp_host_lookup="native")),
         f"unable to look up host {HOST}: Temporary failure in name resolution",
         "resolve",
+        "relayhost_unresolvable",
         repaired_by=NAME_SERVER_AGAIN,
     ),
 }
@@ -300,7 +306,8 @@ def test_ipv4_is_tried_behind_ipv6(client: Postfix, agent: Agent, relay: Relay) 
     client.wait_empty()
     client.wait_log("connect to dual.example.org[2001:db8:ffff::25]:587: Network is unreachable")
     report = agent.report()
-    assert (report.reasons(), report.alarms()) == ({}, set())
+    assert (report.reasons(), report.alarms()) == ({}, {"ipv6_no_route"})
+    assert report.findings()["ipv6_no_route"]["severity"] == "warn"
 
 
 @dataclass(frozen=True)
@@ -311,6 +318,7 @@ class RelayRow:
     mending: Callable[[Relay], None]
     reason: str
     failure_class: str
+    finding: str
     bounced: bool = False
 
 
@@ -339,6 +347,7 @@ RELAY_ROWS: Mapping[str, RelayRow] = {
         start_auth_service,
         "lost connection with own.example.org[192.0.2.21] while performing the EHLO handshake",
         "lost_connection",
+        "relay_dialogue_failed",
     ),
     "milter down": RelayRow(
         with_settings(smtpd_milters="inet:127.0.0.1:8891"),
@@ -346,6 +355,7 @@ RELAY_ROWS: Mapping[str, RelayRow] = {
         "TLS is required, but host own.example.org[192.0.2.21] refused to start TLS: "
         "454 4.3.0 Try again later",
         "tls_not_offered",
+        "starttls_missing",
     ),
     "user unknown": RelayRow(
         with_settings(virtual_mailbox_maps="inline:{nobody@example.org=x}"),
@@ -353,6 +363,7 @@ RELAY_ROWS: Mapping[str, RelayRow] = {
         "host own.example.org[192.0.2.21] said: 550 5.1.1 <admin@customer.test>: Recipient address "
         "rejected: User unknown in virtual mailbox table (in reply to RCPT TO command)",
         "recipient_rejected",
+        "mail_lost",
         bounced=True,
     ),
 }
@@ -381,10 +392,11 @@ def test_faults_of_the_relay(
     report = agent.report()
     assert fault.failure_class in classes(report)
     assert report.reasons() == ({} if fault.bounced else {fault.failure_class: 1})
-    assert report.alarms() == ({"mail_lost"} if fault.bounced else set())
+    assert report.alarms() == {fault.finding}
     fault.mending(own_relay)
     client.submit(USER, RECIPIENT)
     client.deliver_all()
+    agent.look_anew()
     assert agent.report().alarms() == ({"mail_lost"} if fault.bounced else set())
 
 

@@ -15,7 +15,8 @@ from lab.program import start_program
 from lab.relay import DIRECT_DOMAIN, USER, Relay, use_relay
 
 SECTIONS = [
-    f"mail_relay_{name}" for name in ("service", "queue", "config", "sasl", "tls", "deliveries")
+    f"mail_relay_{name}"
+    for name in ("service", "queue", "config", "sasl", "tls", "connection", "deliveries")
 ]
 
 # main.cf of the postfix package of Rocky Linux 9, without its comments.
@@ -64,7 +65,7 @@ PRETTY_NAME="Rocky Linux 9.4 (Blue Onyx)"
 
 @pytest.mark.parametrize("mailer_type", ["Internet Site", "Local only", "Satellite system"])
 def test_no_alarm_on_what_the_debian_package_configures(
-    make_machine: Callable[..., Machine], mailer_type: str
+    make_machine: Callable[..., Machine], relay: Relay, mailer_type: str
 ) -> None:
     machine = make_machine("host.example.org")
     machine.shell(
@@ -150,7 +151,7 @@ def test_a_stopped_postfix_still_shows_its_queue(client: Postfix, agent: Agent) 
     client.stop()
     report = agent.report()
     assert report.instance("service")["running"] is False
-    assert report.alarms() == {"master_down"}
+    assert report.alarms() == {"master_down", "relay_unreachable"}
     assert report.instance("queue")["queues"]["deferred"]["messages"] == 1
     assert report.reasons() == {"refused": 1}
 
