@@ -22,6 +22,7 @@
 #include "agent_plugin/render_doctor.h"
 #include "agent_plugin/report.h"
 #include "common/json_text.h"
+#include "common/version_text.h"
 
 namespace mail_relay {
 
@@ -236,7 +237,7 @@ int run(const std::vector<std::string> &arguments, const Environment &environmen
         return 0;
     }
     if (options->version) {
-        out << "mk_mail_relay " << MAIL_RELAY_VERSION << "\n";
+        out << version_text("mk_mail_relay", MAIL_RELAY_LINKED);
         return 0;
     }
     if (!options->section.empty() && !is_section(options->section)) {

@@ -12,21 +12,25 @@ import argparse
 import gzip
 import io
 import json
+import os
 import pprint
 import re
 import sys
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
+
+from bill_of_materials import bill_of_materials, parse_versions
 
 NAME = "mail_relay"
 DESCRIPTION = """\
 Monitors Postfix mail relays: queues with the reasons why mail waits, configuration,
 authentication and TLS, each fault with its cause and the commands that repair it.
 
-Needs the agent plug-in mk_mail_relay on the mail host. The package contains it as
-agents/plugins/mk_mail_relay.
+Needs the agent plug-in mk_mail_relay on the mail host. The package contains it for x86_64 and
+aarch64, below agents/plugins.
 
 The special agent agent_mail_roundtrip proves that mail arrives: it sends probe mails through relays
 and looks for them in mailboxes, as its rule "Mail roundtrip" says."""
@@ -44,7 +48,8 @@ class PackageError(Exception):
 
 @dataclass(frozen=True)
 class Program:
-    """An executable of the build; packaged once its sources exist.
+    """An executable of the build, packaged for each architecture once its sources exist, with the
+    launcher that chooses between them.
 
     Files of the family whose names hold `checkmk_side` come with it: a rule for a program that is
     not there would promise what the package does not keep.
@@ -53,25 +58,49 @@ class Program:
     name: str
     source: str
     part: str
-    path: str
+    launcher: str
+    folder: str
     checkmk_side: str
+    # Debian source packages that it has nothing of.
+    not_linked: tuple[str, ...] = ()
+
+    def path(self, architecture: str) -> str:
+        return f"{self.folder}/{self.name}-{architecture}"
 
 
 PROGRAMS = (
     Program(
-        "mk_mail_relay", "agent_plugin/main.cc", "agents", "plugins/mk_mail_relay", "mail_relay"
+        name="mk_mail_relay",
+        source="agent_plugin/main.cc",
+        part="agents",
+        launcher="plugins/mk_mail_relay",
+        folder="plugins/mail_relay",
+        checkmk_side="mail_relay",
+        not_linked=("curl",),
     ),
     Program(
-        "agent_mail_roundtrip",
-        "special_agent/main.cc",
-        "cmk_addons_plugins",
-        f"{NAME}/libexec/agent_mail_roundtrip",
-        "mail_roundtrip",
+        name="agent_mail_roundtrip",
+        source="special_agent/main.cc",
+        part="cmk_addons_plugins",
+        launcher=f"{NAME}/libexec/agent_mail_roundtrip",
+        folder=f"{NAME}/libexec",
+        checkmk_side="mail_roundtrip",
     ),
 )
+BILL = f"{NAME}/{NAME}.spdx.json"
 
-# Part -> path inside the part -> file.
-Parts = Mapping[str, Mapping[str, Path]]
+
+@dataclass(frozen=True)
+class Build:
+    """Where the executables of one architecture are, and what was linked into them."""
+
+    architecture: str
+    programs: Path
+    versions: Path
+
+
+# Part -> path inside the part -> content.
+Parts = Mapping[str, Mapping[str, bytes]]
 
 
 def read_version(root: Path) -> str:
@@ -83,18 +112,35 @@ def read_version(root: Path) -> str:
     return match[1]
 
 
-def collect(root: Path, programs_dir: Path) -> Parts:
+def collect(root: Path, builds: Sequence[Build], created: datetime) -> Parts:
     """What goes into the package; PackageError for a file that would be left out silently."""
-    parts: dict[str, dict[str, Path]] = {}
+    parts: dict[str, dict[str, bytes]] = {}
     for part, path, source in (
         *_family_files(root),
         *_man_pages(root),
         *_bakery_files(root),
-        *_programs(root, programs_dir),
+        *_launchers(root),
+        *_executables(root, builds),
         *_documents(root),
     ):
-        parts.setdefault(part, {})[path] = source
+        parts.setdefault(part, {})[path] = source.read_bytes()
+    parts.setdefault("doc", {})[BILL] = _bill(root, builds, created, parts)
     return {part: dict(sorted(files.items())) for part, files in sorted(parts.items())}
+
+
+def _bill(root: Path, builds: Sequence[Build], created: datetime, parts: Parts) -> bytes:
+    executables, linked = {}, {}
+    for build in builds:
+        versions = parse_versions(build.versions.read_text())
+        for program in programs_of(root):
+            path = program.path(build.architecture)
+            executables[f"{program.part}/{path}"] = parts[program.part][path]
+            linked[f"{program.part}/{path}"] = {
+                name: version
+                for name, version in versions.items()
+                if name not in program.not_linked
+            }
+    return bill_of_materials(read_version(root), created, executables, linked)
 
 
 Entry = tuple[str, str, Path]
@@ -135,15 +181,21 @@ def is_packaged(root: Path, name: str) -> bool:
     return not any(program.checkmk_side in name for program in missing)
 
 
-def _programs(root: Path, programs_dir: Path) -> Iterator[Entry]:
+def _launchers(root: Path) -> Iterator[Entry]:
     for program in programs_of(root):
-        source = programs_dir / program.name
-        if not source.is_file():
-            raise PackageError(f"{source} is missing: run ./dev build release")
-        # The agent greps plug-ins for their version; such a line in an executable garbles it.
-        if re.search(rb"^(CMK_VERSION|__version__)", source.read_bytes(), re.MULTILINE):
-            raise PackageError(f"{source} has a line that the agent takes for its version")
-        yield program.part, program.path, source
+        yield program.part, program.launcher, root / "mkp/launchers" / program.name
+
+
+def _executables(root: Path, builds: Sequence[Build]) -> Iterator[Entry]:
+    for build in builds:
+        for program in programs_of(root):
+            source = build.programs / program.name
+            if not source.is_file():
+                raise PackageError(f"{source} is missing: ./dev mkp builds it")
+            # The agent greps plug-ins for their version; such a line in an executable garbles it.
+            if re.search(rb"^(CMK_VERSION|__version__)", source.read_bytes(), re.MULTILINE):
+                raise PackageError(f"{source} has a line that the agent takes for its version")
+            yield program.part, program.path(build.architecture), source
 
 
 def _documents(root: Path) -> Iterator[Entry]:
@@ -168,15 +220,15 @@ def manifest(version: str, parts: Parts) -> dict[str, object]:
     }
 
 
-def build(root: Path, programs_dir: Path) -> bytes:
-    parts = collect(root, programs_dir)
+def build(root: Path, builds: Sequence[Build], created: datetime) -> bytes:
+    parts = collect(root, builds, created)
     info = manifest(read_version(root), parts)
     members = {
         "info": f"{pprint.pformat(info)}\n".encode(),
         "info.json": json.dumps(info, sort_keys=True).encode(),
     }
     for part, files in parts.items():
-        members[f"{part}.tar"] = _tar({path: file.read_bytes() for path, file in files.items()})
+        members[f"{part}.tar"] = _tar(files)
     package = io.BytesIO()
     # The header of gzip would otherwise hold a name and a time.
     with gzip.GzipFile(filename="", mode="wb", compresslevel=9, fileobj=package, mtime=0) as file:
@@ -196,14 +248,31 @@ def _tar(contents: Mapping[str, bytes]) -> bytes:
     return archive.getvalue()
 
 
+def portable_builds(root: Path) -> Sequence[Build]:
+    """What ./dev mkp has built."""
+    libraries = root / "build/portable-libraries"
+    return [
+        Build(architecture, root / folder / "bin", libraries / architecture / "versions")
+        for architecture, folder in (
+            ("x86_64", "build/portable"),
+            ("aarch64", "build/portable-aarch64"),
+        )
+    ]
+
+
+def time_of_sources() -> datetime:
+    """$SOURCE_DATE_EPOCH, so that the same sources give the same bytes whenever they are built."""
+    seconds = int(os.environ.get("SOURCE_DATE_EPOCH", _TIMESTAMP))
+    return datetime.fromtimestamp(seconds, timezone.utc)
+
+
 def main() -> int:
     root = Path(__file__).resolve().parent.parent
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--programs", type=Path, default=root / "build/release/bin")
     parser.add_argument("--output", type=Path, default=root / "build")
     arguments = parser.parse_args()
     try:
-        package = build(root, arguments.programs)
+        package = build(root, portable_builds(root), time_of_sources())
     except (PackageError, OSError) as error:
         print(f"build_package: {error}", file=sys.stderr)
         return 1

@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "common/version_text.h"
 #include "special_agent/explain.h"
 #include "special_agent/options.h"
 #include "special_agent/render_sections.h"
@@ -166,7 +167,7 @@ int run(const std::vector<std::string> &arguments, const Environment &environmen
         return 0;
     }
     if (options->version) {
-        out << "agent_mail_roundtrip " << MAIL_RELAY_VERSION << "\n";
+        out << version_text("agent_mail_roundtrip", MAIL_RELAY_LINKED);
         return 0;
     }
     if (options->loops.empty()) {

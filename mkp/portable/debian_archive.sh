@@ -1,11 +1,12 @@
 # shellcheck shell=bash
-# What the portable executables take from Debian's archive beside the installed packages: sourced by
-# ./dev. Lists and downloads are kept below build/portable; the machine's own apt is only asked where
+# What the portable executables and their tests take from Debian's archive beside the installed packages:
+# sourced by ./dev. Lists and downloads are kept below build; the machine's own apt is only asked where
 # its archive is.
 
 # Lines for a sources list, of the archive that this machine's own apt uses: debian_sources deb|deb-src
 debian_sources() {
     local type=$1 found
+    # shellcheck disable=SC2016
     found=$(apt-get indextargets --format '$(ORIGIN) $(REPO_URI) $(RELEASE) $(COMPONENT)' \
         'Created-By: Packages' | sort -u | awk -v type="$type" \
         '$1 == "Debian" { print type, $2, $3, $4 }')
@@ -33,4 +34,13 @@ prepare_private_apt() {
     : >"$folder/status"
     debian_sources "$type" >"$folder/sources.list"
     private_apt "$folder" "$architecture" apt-get update
+}
+
+# A folder with Debian 11, in which the tests run what is shipped: old_debian FOLDER
+old_debian() {
+    local mirror
+    mirror=$(debian_sources deb | awk '$3 == "bookworm" { print $2; exit }') && [ -n "$mirror" ] &&
+        rm -rf "$1" &&
+        DEBIAN_FRONTEND=noninteractive debootstrap --variant=minbase \
+            --include=libnss-myhostname,postfix bullseye "$1" "$mirror"
 }

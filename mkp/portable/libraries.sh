@@ -1,17 +1,20 @@
 # shellcheck shell=bash
-# The libraries of the portable executables that no installed package has, made below
-# build/portable-libraries: a small libcurl from Debian's source package, and for aarch64 a folder with
-# that architecture's packages. Sourced by ./dev after debian_archive.sh.
+# The libraries of the portable executables, made below build/portable-libraries: a folder with Debian's
+# newest packages of the architecture, and a small libcurl from its source package. Sourced by ./dev
+# after debian_archive.sh.
 
 PORTABLE_LIBRARIES=$PWD/build/portable-libraries
 
-# Unpacked into the folder for aarch64; bookworm names them for every architecture alike.
+# bookworm names them for every architecture alike.
 SYSROOT_PACKAGES=(
     libc6 libc6-dev libcrypt-dev linux-libc-dev libstdc++6 libstdc++-12-dev libgcc-s1 libgcc-12-dev
     libssl-dev libssl3 libc-ares-dev libc-ares2 libfmt-dev libfmt9
     libboost1.81-dev libboost-json1.81-dev libboost-json1.81.0 libboost-container1.81-dev
     libboost-container1.81.0 libboost-program-options1.81-dev libboost-program-options1.81.0
 )
+
+CURL_FLAGS='-Os -DNDEBUG -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection'
+CURL_FLAGS+=' -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables'
 
 # Only what speaks SMTP, IMAP and HTTPS, with names from c-ares and certificates that are named by
 # the program: nothing is loaded, configured or found at run time.
@@ -27,8 +30,8 @@ CURL_OPTIONS=(
     -DCURL_DISABLE_RTSP=ON -DCURL_DISABLE_SMB=ON -DCURL_DISABLE_TELNET=ON -DCURL_DISABLE_TFTP=ON
     -DCURL_ZLIB=OFF -DCURL_BROTLI=OFF -DCURL_ZSTD=OFF -DUSE_NGHTTP2=OFF -DUSE_LIBIDN2=OFF
     -DCURL_USE_LIBPSL=OFF -DCURL_USE_LIBSSH2=OFF -DCURL_USE_GSSAPI=OFF -DENABLE_UNIX_SOCKETS=OFF
-    # So that the archive does not tell where it was built.
-    "-DCMAKE_C_FLAGS=-ffile-prefix-map=$PWD=."
+    # Hardened like the programs; and the archive does not tell where it was built.
+    "-DCMAKE_C_FLAGS_RELEASE=$CURL_FLAGS -ffile-prefix-map=$PWD=."
 )
 
 # portable_libraries x86_64|aarch64
@@ -46,14 +49,11 @@ portable_libraries() {
 }
 
 make_portable_libraries() {
-    local architecture=$1 folder=$2 options=("${CURL_OPTIONS[@]}")
-    if [ "$architecture" = aarch64 ]; then
-        make_sysroot "$folder" || return
-        options+=(-DCMAKE_TOOLCHAIN_FILE="$PWD/mkp/portable/aarch64.cmake")
-    fi
-    unpack_curl || return
+    local architecture=$1 folder=$2
+    make_sysroot "$architecture" "$folder" && unpack_curl && note_versions "$folder" || return
     cmake -G Ninja -S "$PORTABLE_LIBRARIES/source/curl" -B "$folder/curl-build" \
-        -DCMAKE_INSTALL_PREFIX="$folder/curl" "${options[@]}" &&
+        -DCMAKE_TOOLCHAIN_FILE="$PWD/mkp/portable/$architecture.cmake" \
+        -DCMAKE_INSTALL_PREFIX="$folder/curl" "${CURL_OPTIONS[@]}" &&
         cmake --build "$folder/curl-build" --target install &&
         rm -rf "$folder/curl-build"
 }
@@ -66,16 +66,37 @@ unpack_curl() {
             apt-get --download-only source curl) &&
         rm -rf "$folder/curl" &&
         (cd "$folder" && dpkg-source --no-check -x curl_*.dsc curl) &&
-        dpkg-parsechangelog -l "$folder/curl/debian/changelog" -S Version >"$folder/curl-version" &&
         touch "$folder/curl/complete"
 }
 
 make_sysroot() {
-    local folder=$1/sysroot package
-    prepare_private_apt "$1/apt" arm64 deb || return
-    mkdir -p "$folder" "$1/packages"
-    (cd "$1/packages" && private_apt "$1/apt" arm64 apt-get download "${SYSROOT_PACKAGES[@]}") || return
-    for package in "$1"/packages/*.deb; do
+    local architecture=$1 folder=$2/sysroot package
+    local debian=${architecture/x86_64/amd64}
+    debian=${debian/aarch64/arm64}
+    prepare_private_apt "$2/apt" "$debian" deb || return
+    mkdir -p "$folder" "$2/packages"
+    (cd "$2/packages" && private_apt "$2/apt" "$debian" apt-get download "${SYSROOT_PACKAGES[@]}") ||
+        return
+    for package in "$2"/packages/*.deb; do
         dpkg -x "$package" "$folder" || return
     done
+    # Nothing throws through these: what unwinding needs of them is half a megabyte of each program.
+    for package in ssl crypto cares; do
+        "$architecture-linux-gnu-objcopy" -D -R .eh_frame -R .rela.eh_frame \
+            "$folder/usr/lib/$architecture-linux-gnu/lib$package.a" || return
+    done
+}
+
+# Source packages of all that is linked in, "NAME VERSION" a line, for --version and the bill of materials.
+note_versions() {
+    local package
+    {
+        dpkg-parsechangelog -l "$PORTABLE_LIBRARIES/source/curl/debian/changelog" -S Version |
+            sed 's/^/curl /'
+        for package in "$1"/packages/{libssl-dev,libc-ares-dev,libboost-json1.81-dev,libfmt-dev}_*.deb \
+            "$1"/packages/{libc6-dev,libstdc++-12-dev}_*.deb; do
+            # shellcheck disable=SC2016
+            dpkg-deb -W --showformat='${source:Package} ${source:Version}\n' "$package" || return
+        done
+    } | sort >"$1/versions"
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = ROOT / "build/release/bin"
+# What is measured: the executable that is shipped, where ./dev bench has built it.
+PLUGIN = Path(os.environ.get("MK_MAIL_RELAY", PROGRAMS / "mk_mail_relay"))
 
 
 @dataclass(frozen=True)

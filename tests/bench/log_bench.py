@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from costs import PROGRAMS, Cost, median, parse_cost, write_readme
+from costs import PLUGIN, PROGRAMS, Cost, median, parse_cost, write_readme
 
 MEGABYTES = 1024
 RUNS = 5
@@ -54,7 +54,7 @@ class Instance:
     def plug_in(self, *options: str) -> Sequence[str | Path]:
         """mk_mail_relay as the agent starts it, for this instance only."""
         return (
-            PROGRAMS / "mk_mail_relay",
+            PLUGIN,
             "--instance", self._config, "--config", self._settings, *options,
         )  # fmt: skip
 

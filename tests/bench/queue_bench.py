@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from costs import PROGRAMS, ROOT, Cost, median, parse_cost, write_readme
+from costs import PLUGIN, PROGRAMS, ROOT, Cost, median, parse_cost, write_readme
 
 FIXTURES = ROOT / "tests/agent_plugin/fixtures"
 SIZES = (10_000, 100_000)
@@ -159,7 +159,7 @@ def plug_in(instance: Instance) -> Sequence[str | Path]:
     """mk_mail_relay as the agent starts it, for this instance only."""
     # Not by env(1): starting that costs a part of what is measured.
     os.environ["MK_VARDIR"] = str(instance.state)
-    return (PROGRAMS / "mk_mail_relay", "--instance", instance.config)
+    return (PLUGIN, "--instance", instance.config)
 
 
 def forget_queue(instance: Instance) -> None:

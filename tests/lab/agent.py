@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lab import package
 from lab.machine import Machine
 
 PLUGIN = "/usr/lib/check_mk_agent/plugins/mk_mail_relay"
@@ -31,8 +32,10 @@ Object = Mapping[str, Any]
 
 
 def executable() -> Path:
-    """The plug-in to examine: $MK_MAIL_RELAY, or the release build."""
+    """The plug-in to examine: $MK_MAIL_RELAY, or that of the package, or the release build."""
     default = Path(__file__).parents[2] / "build/release/bin/mk_mail_relay"
+    if package.is_examined():
+        default = package.plugins() / f"mail_relay/mk_mail_relay-{package.ARCHITECTURE}"
     return Path(os.environ.get("MK_MAIL_RELAY", default))
 
 
@@ -124,7 +127,15 @@ class Agent:
         machine.shell(
             f"mkdir -p {CONFIGURATION_DIRECTORY} {STATE_DIRECTORY}" f" {os.path.dirname(PLUGIN)}"
         )
-        shutil.copy(executable(), machine.path(PLUGIN))
+        # With the package under examination, as its README says: the launcher, and what it chooses.
+        self.program = PLUGIN
+        if package.is_examined():
+            self.program = f"{os.path.dirname(PLUGIN)}/mail_relay/{executable().name}"
+            machine.shell(f"mkdir {os.path.dirname(self.program)}")
+            shutil.copy(package.plugins() / "mk_mail_relay", machine.path(PLUGIN))
+            machine.path(PLUGIN).chmod(0o755)
+        shutil.copy(executable(), machine.path(self.program))
+        machine.path(self.program).chmod(0o755)
 
     def start(
         self, *options: str, user: str | None = None, timeout_s: float = 30.0

@@ -17,6 +17,7 @@ import engine
 from cmk.server_side_calls.v1 import HostConfig, IPv4Config
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from lab import package
 from lab.agent import Object, parse
 from lab.machine import Machine
 
@@ -46,8 +47,11 @@ _NEW_VARIABLES = ("PASSWORD_STORE_SECRET_FILE", "SERVER_SIDE_PROGRAM_STORAGE_PAT
 
 
 def executable() -> Path:
-    """The program to examine: $AGENT_MAIL_ROUNDTRIP, or the release build."""
+    """The program to examine: $AGENT_MAIL_ROUNDTRIP, or that of the package (its launcher), or the
+    release build."""
     default = Path(__file__).parents[2] / "build/release/bin/agent_mail_roundtrip"
+    if package.is_examined():
+        default = package.libexec() / "agent_mail_roundtrip"
     return Path(os.environ.get("AGENT_MAIL_ROUNDTRIP", default))
 
 
@@ -99,19 +103,27 @@ class CheckmkSite:
         self.machine = machine
         machine.add_user(SITE, 997)
         self._user_id = 997
+        # What this site's etc/environment adds.
+        self.environment: dict[str, str] = {}
         for folder in ("etc", "var/ssl", "var/check_mk", "tmp"):
             machine.shell(f"install -d -o {SITE} -m 750 {ROOT}/{folder}")
         machine.shell(f"chown {SITE} {ROOT} {ROOT}/var && chmod 751 {ROOT}")
         self.own(f"{ROOT}/var/ssl/ca-certificates.crt", ca_certificate)
         machine.shell(f"mkdir -p {os.path.dirname(PROGRAM)} {os.path.dirname(STORE)}")
-        shutil.copy(executable(), machine.path(PROGRAM))
-        os.chown(machine.path(PROGRAM), self._user_id, self._user_id)
-        machine.path(PROGRAM).chmod(0o700)
+        self._install(executable(), PROGRAM)
+        chosen = executable().with_name(f"agent_mail_roundtrip-{package.ARCHITECTURE}")
+        if chosen.exists():
+            self._install(chosen, f"{PROGRAM}-{package.ARCHITECTURE}")
         self.key = os.urandom(32)
         self.own(STORE_KEY, self.key)
         engine.mount(FAMILY)
         self.checks = engine.Site([FAMILY], host=HOST, debug=True)
         self._discovered: dict[str, engine.DiscoveredService] = {}
+
+    def _install(self, source: Path, name: str) -> None:
+        shutil.copy(source, self.machine.path(name))
+        os.chown(self.machine.path(name), self._user_id, self._user_id)
+        self.machine.path(name).chmod(0o700)
 
     def own(self, name: str, content: str | bytes) -> None:
         """Writes a file that the site's user alone may read."""
@@ -137,7 +149,7 @@ class CheckmkSite:
         """Runs a line as Checkmk does (2.4 and older with `old`): as site user, without input."""
         environment = {
             name: value
-            for name, value in _ENVIRONMENT.items()
+            for name, value in {**_ENVIRONMENT, **self.environment}.items()
             if not (old and name in _NEW_VARIABLES)
         }
         return self.machine.run(

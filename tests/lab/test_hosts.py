@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lab.agent import PLUGIN, Agent
+from lab.agent import Agent
 from lab.certificates import CertificateAuthority
 from lab.machine import Machine
 from lab.postfix import Postfix, install_postfix, wait_until
@@ -258,7 +258,7 @@ def traced_children(agent: Agent) -> list[str]:
     """Processes that a run starts, as strace shows them: neither itself nor its own threads."""
     agent.machine.shell(
         "MK_CONFDIR=/etc/check_mk MK_VARDIR=/var/lib/check_mk_agent strace -f -qq -o /tmp/trace"
-        f" -e signal=none -e trace=execve,fork,vfork,clone,clone3 {PLUGIN} >/dev/null"
+        f" -e signal=none -e trace=execve,fork,vfork,clone,clone3 {agent.program} >/dev/null"
     )
     calls = agent.machine.read("/tmp/trace").splitlines()[1:]
     return [call for call in calls if "CLONE_THREAD" not in call and "resumed" not in call]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import build_package
 import pytest
 from cmk.rulesets.v1.rule_specs import AgentConfig
 from engine import delivered_default, validate
@@ -15,7 +16,15 @@ v1 = pytest.importorskip("cmk.base.cee.plugins.bakery.bakery_api.v1")
 
 PLUGIN = load_bakery_plugin(FAMILY.parent / "bakery" / "mail_relay.py")["mail_relay"]
 (RULE,) = (spec for spec in new_site().registry.rule_specs if isinstance(spec, AgentConfig))
-DEPLOYED = v1.Plugin(base_os=v1.OS.LINUX, source=Path("mk_mail_relay"))
+EXECUTABLES = [
+    v1.SystemBinary(
+        base_os=v1.OS.LINUX,
+        source=Path(f"plugins/mail_relay/mk_mail_relay-{architecture}"),
+        target=Path(f"mk_mail_relay-{architecture}"),
+    )
+    for architecture in ("x86_64", "aarch64")
+]
+DEPLOYED = [v1.Plugin(base_os=v1.OS.LINUX, source=Path("mk_mail_relay")), *EXECUTABLES]
 
 
 def files(conf: Mapping[str, Any]) -> list[Any]:
@@ -39,10 +48,13 @@ def test_rule_and_plugin_have_the_same_name() -> None:
 @pytest.mark.parametrize(
     ("deployment", "expected"),
     [
-        pytest.param(("sync", None), [DEPLOYED], id="with the agent"),
+        pytest.param(("sync", None), DEPLOYED, id="with the agent"),
         pytest.param(
             ("cached", 300.0),
-            [v1.Plugin(base_os=v1.OS.LINUX, source=Path("mk_mail_relay"), interval=300)],
+            [
+                v1.Plugin(base_os=v1.OS.LINUX, source=Path("mk_mail_relay"), interval=300),
+                *EXECUTABLES,
+            ],
             id="by itself",
         ),
         pytest.param(("do_not_deploy", None), [], id="not at all"),
@@ -50,6 +62,28 @@ def test_rule_and_plugin_have_the_same_name() -> None:
 )
 def test_deployment(deployment: tuple[str, Any], expected: list[Any]) -> None:
     assert files({"deployment": deployment}) == expected
+
+
+@pytest.mark.parametrize("architecture", ["x86_64", "aarch64"])
+def test_hosts_that_are_alike_get_one_executable(architecture: str) -> None:
+    assert files({"deployment": ("cached", 60.0), "architecture": architecture}) == [
+        v1.Plugin(
+            base_os=v1.OS.LINUX,
+            source=Path(f"mail_relay/mk_mail_relay-{architecture}"),
+            target=Path("mk_mail_relay"),
+            interval=60,
+        )
+    ]
+
+
+def test_the_package_has_what_the_bakery_takes() -> None:
+    (program,) = (entry for entry in build_package.PROGRAMS if entry.part == "agents")
+    taken = {
+        str(Path() / ("" if isinstance(file, v1.SystemBinary) else "plugins") / file.source)
+        for architecture in ("any", "x86_64", "aarch64")
+        for file in files({"deployment": ("sync", None), "architecture": architecture})
+    }
+    assert taken == {program.launcher, program.path("x86_64"), program.path("aarch64")}
 
 
 def test_settings_become_lines() -> None:
@@ -66,7 +100,7 @@ def test_settings_become_lines() -> None:
         "further_lines": "# own\nnovelty = 1\n",
     }
     assert files(conf) == [
-        DEPLOYED,
+        *DEPLOYED,
         config(
             "deadline = 8",
             "queue_details = 0.5",
@@ -82,7 +116,7 @@ def test_settings_become_lines() -> None:
 @pytest.mark.parametrize("choice", ["auto", "journal", "none"])
 def test_log_that_is_no_file_is_named_by_its_word(choice: str) -> None:
     conf = {"deployment": ("sync", None), "settings": {"log": (choice, "")}}
-    assert files(conf) == [DEPLOYED, config(f"log = {choice}")]
+    assert files(conf) == [*DEPLOYED, config(f"log = {choice}")]
 
 
 def test_nothing_is_configured_where_nothing_is_deployed() -> None:
@@ -91,7 +125,7 @@ def test_nothing_is_configured_where_nothing_is_deployed() -> None:
 
 def test_keys_that_newer_versions_add_are_left_alone() -> None:
     conf = {"deployment": ("sync", None), "cmk-match-type": "dict"}
-    assert list(PLUGIN.files_function(conf=conf)) == [DEPLOYED]
+    assert list(PLUGIN.files_function(conf=conf)) == DEPLOYED
 
 
 def test_rule_knows_only_settings_of_the_agent_plugin_and_their_defaults() -> None:
@@ -120,5 +154,5 @@ def test_settings_that_the_agent_plugin_would_refuse(settings: Mapping[str, Any]
 
 
 def test_interval_that_is_no_whole_number_of_seconds_is_cut() -> None:
-    (plugin,) = files({"deployment": ("cached", 90.5)})
+    plugin, *_ = files({"deployment": ("cached", 90.5)})
     assert plugin.interval == 90

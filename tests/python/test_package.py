@@ -2,66 +2,22 @@
 
 import ast
 import gzip
+import hashlib
 import io
 import json
 import re
 import shutil
-import subprocess
 import tarfile
+from datetime import datetime, timezone
 from pathlib import Path, PurePosixPath
 
 import build_package
 import pytest
 from engine import Site
 from engine.bakery import load_bakery_plugin
+from package_installer import PART_FOLDERS, install, members
 
 ROOT = Path(__file__).resolve().parents[2]
-
-# Where a site puts each part, relative to its folder local/.
-PART_FOLDERS = {
-    "agents": "share/check_mk/agents",
-    "cmk_addons_plugins": "lib/python3/cmk_addons/plugins",
-    "doc": "share/doc/check_mk",
-    "lib": "lib",
-}
-
-
-def installed_mode(part: str, path: str) -> int:
-    """The mode a site gives to a file, whatever the tar says."""
-    if part == "agents":
-        return 0o700
-    if part == "cmk_addons_plugins":
-        return 0o700 if PurePosixPath(path).parent.name == "libexec" else 0o600
-    if part == "lib":
-        return 0o700 if path.startswith("nagios/plugins/") else 0o600
-    return 0o600
-
-
-def members(archive: bytes) -> dict[str, bytes]:
-    with tarfile.open(fileobj=io.BytesIO(archive), mode="r:") as tar:
-        contents = {}
-        for member in tar:
-            assert member.isreg(), member.name
-            assert member.name not in contents, f"twice: {member.name}"
-            file = tar.extractfile(member)
-            assert file is not None
-            contents[member.name] = file.read()
-    return contents
-
-
-def install(package: bytes, local: Path) -> None:
-    """What a site does: GNU tar takes each file by its name in the manifest."""
-    content = members(gzip.decompress(package))
-    for part, paths in ast.literal_eval(content["info"].decode())["files"].items():
-        folder = local / PART_FOLDERS[part]
-        folder.mkdir(parents=True, exist_ok=True)
-        subprocess.run(
-            ["tar", "xf", "-", "--touch", "-C", str(folder), *paths],
-            input=content[f"{part}.tar"],
-            check=True,
-        )
-        for path in paths:
-            (folder / path).chmod(installed_mode(part, path))
 
 
 def put(folder: Path, path: str, content: str = "") -> Path:
@@ -71,17 +27,30 @@ def put(folder: Path, path: str, content: str = "") -> Path:
     return file
 
 
-@pytest.fixture(scope="module")
-def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("bin")
-    for program in build_package.PROGRAMS:
-        put(folder, program.name, "#!/bin/sh\n")
-    return folder
+CREATED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+VERSIONS = "curl 7.88.1-10+deb12u15\nopenssl 3.0.22-1~deb12u2\n"
+
+
+def builds_in(folder: Path) -> list[build_package.Build]:
+    """Executables of both architectures below `folder`; only those that are there already."""
+    return [
+        build_package.Build(name, folder / name, put(folder, f"{name}-versions", VERSIONS))
+        for name in ("x86_64", "aarch64")
+    ]
 
 
 @pytest.fixture(scope="module")
-def package(programs: Path) -> bytes:
-    return build_package.build(ROOT, programs)
+def builds(tmp_path_factory: pytest.TempPathFactory) -> list[build_package.Build]:
+    found = builds_in(tmp_path_factory.mktemp("bin"))
+    for build in found:
+        for program in build_package.PROGRAMS:
+            put(build.programs, program.name, f"{program.name} for {build.architecture}")
+    return found
+
+
+@pytest.fixture(scope="module")
+def package(builds: list[build_package.Build]) -> bytes:
+    return build_package.build(ROOT, builds, CREATED)
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +68,9 @@ def parts(info: dict[str, dict[str, list[str]]]) -> dict[str, list[str]]:
     return info["files"]
 
 
-def test_same_sources_give_the_same_bytes(package: bytes, programs: Path, tmp_path: Path) -> None:
+def test_same_sources_give_the_same_bytes(
+    package: bytes, builds: list[build_package.Build], tmp_path: Path
+) -> None:
     copy = tmp_path / "copy"
     for name in ("mkp", "checkman", "agent_plugin", "special_agent"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("*.h"))
@@ -107,8 +78,8 @@ def test_same_sources_give_the_same_bytes(package: bytes, programs: Path, tmp_pa
         if (ROOT / name).exists():
             shutil.copy(ROOT / name, copy / name)
     put(copy, "mkp/mail_relay/lib/__pycache__/left_over.cpython-311.pyc")
-    assert build_package.build(ROOT, programs) == package
-    assert build_package.build(copy, programs) == package
+    assert build_package.build(ROOT, builds, CREATED) == package
+    assert build_package.build(copy, builds, CREATED) == package
 
 
 def test_nothing_of_the_building_machine_is_inside(package: bytes) -> None:
@@ -148,7 +119,7 @@ def test_members_are_named_as_in_the_manifest(
 
 def test_paths_stay_inside_what_belongs_to_the_package(parts: dict[str, list[str]]) -> None:
     own = {
-        "agents": r"plugins/mk_mail_relay",
+        "agents": r"plugins/(mail_relay/)?mk_mail_relay(-x86_64|-aarch64)?",
         "cmk_addons_plugins": r"mail_relay/(agent_based|checkman|graphing|lib|libexec|rulesets"
         r"|server_side_calls)/.+",
         "doc": r"mail_relay/[^/]+",
@@ -179,7 +150,9 @@ def test_everything_of_the_family_is_packaged(parts: dict[str, list[str]]) -> No
     }
     assert sources <= set(parts["cmk_addons_plugins"])
     for program in build_package.programs_of(ROOT):
-        assert program.path in parts[program.part]
+        assert program.launcher in parts[program.part]
+        for architecture in ("x86_64", "aarch64"):
+            assert program.path(architecture) in parts[program.part]
     assert "mail_relay/LICENSE" in parts["doc"]
 
 
@@ -192,8 +165,9 @@ def test_installed_package_loads_and_is_only_for_the_site(package: bytes, tmp_pa
     }
     executable = {path for path, mode in modes.items() if mode == 0o700}
     assert executable == {
-        f"{PART_FOLDERS[program.part]}/{program.path}"
+        f"{PART_FOLDERS[program.part]}/{path}"
         for program in build_package.programs_of(ROOT)
+        for path in (program.launcher, program.path("x86_64"), program.path("aarch64"))
     }
     assert set(modes.values()) <= {0o600, 0o700}
     bakery = tmp_path / "lib/python3/cmk/base/cee/plugins/bakery/mail_relay.py"
@@ -209,39 +183,77 @@ def test_installed_package_loads_and_is_only_for_the_site(package: bytes, tmp_pa
     ]
 
 
+def test_the_bill_of_materials_names_what_is_linked_into_each_executable(
+    content: dict[str, bytes],
+) -> None:
+    document = json.loads(members(content["doc.tar"])["mail_relay/mail_relay.spdx.json"])
+    assert document["spdxVersion"] == "SPDX-2.3"
+    assert document["creationInfo"]["created"] == "2026-01-02T03:04:05Z"
+    names = {entry["SPDXID"]: entry["name"] for entry in document["packages"]}
+    files = {entry["SPDXID"]: entry for entry in document["files"]}
+    linked: dict[str, set[str]] = {entry["fileName"]: set() for entry in files.values()}
+    for relation in document["relationships"]:
+        if relation["relationshipType"] == "STATIC_LINK":
+            name = files[relation["spdxElementId"]]["fileName"]
+            linked[name].add(names[relation["relatedSpdxElement"]])
+    plugin, agent = "./agents/plugins/mail_relay", "./cmk_addons_plugins/mail_relay/libexec"
+    assert linked == {
+        f"{plugin}/mk_mail_relay-x86_64": {"openssl"},
+        f"{plugin}/mk_mail_relay-aarch64": {"openssl"},
+        f"{agent}/agent_mail_roundtrip-x86_64": {"curl", "openssl"},
+        f"{agent}/agent_mail_roundtrip-aarch64": {"curl", "openssl"},
+    }
+    (checksum,) = [
+        entry["checksums"][1]["checksumValue"]
+        for entry in files.values()
+        if entry["fileName"] == f"{agent}/agent_mail_roundtrip-aarch64"
+    ]
+    assert checksum == hashlib.sha256(b"agent_mail_roundtrip for aarch64").hexdigest()
+    assert len({*names, *files}) == len(document["packages"]) + len(files)
+
+
 @pytest.fixture
 def sources(tmp_path: Path) -> Path:
     put(tmp_path, "CMakeLists.txt", "project(mail_relay VERSION 1.2.3 LANGUAGES CXX)\n")
     put(tmp_path, "mkp/mail_relay/agent_based/queue.py")
     put(tmp_path, "checkman/queue")
     put(tmp_path, "agent_plugin/main.cc")
-    put(tmp_path, "bin/mk_mail_relay", "program")
+    put(tmp_path, "mkp/launchers/mk_mail_relay")
+    put(tmp_path, "mkp/launchers/agent_mail_roundtrip")
+    put_program(tmp_path, "mk_mail_relay")
     return tmp_path
 
 
+def put_program(sources: Path, name: str, content: str = "program") -> None:
+    for architecture in ("x86_64", "aarch64"):
+        put(sources, f"bin/{architecture}/{name}", content)
+
+
+def collect(sources: Path) -> build_package.Parts:
+    return build_package.collect(sources, builds_in(sources / "bin"), CREATED)
+
+
 def test_programs_are_packaged_once_their_sources_exist(sources: Path) -> None:
-    assert "mail_relay/libexec/agent_mail_roundtrip" not in str(
-        build_package.collect(sources, sources / "bin")
-    )
+    assert "mail_relay/libexec/agent_mail_roundtrip" not in str(collect(sources))
     put(sources, "special_agent/main.cc")
-    put(sources, "bin/agent_mail_roundtrip", "program")
-    parts = build_package.collect(sources, sources / "bin")
+    put_program(sources, "agent_mail_roundtrip")
+    parts = collect(sources)
     assert "mail_relay/libexec/agent_mail_roundtrip" in parts["cmk_addons_plugins"]
 
 
 def test_the_checkmk_side_of_a_program_comes_with_it(sources: Path) -> None:
     put(sources, "mkp/mail_relay/rulesets/special_agent_mail_roundtrip.py")
     put(sources, "checkman/mail_roundtrip")
-    assert "roundtrip" not in str(build_package.collect(sources, sources / "bin"))
+    assert "roundtrip" not in str(collect(sources))
     put(sources, "special_agent/main.cc")
-    put(sources, "bin/agent_mail_roundtrip", "program")
-    parts = build_package.collect(sources, sources / "bin")
+    put_program(sources, "agent_mail_roundtrip")
+    parts = collect(sources)
     assert "mail_relay/checkman/mail_roundtrip" in parts["cmk_addons_plugins"]
 
 
 def test_bakery_plugin_goes_where_every_version_finds_it(sources: Path) -> None:
     put(sources, "mkp/bakery/mail_relay.py")
-    parts = build_package.collect(sources, sources / "bin")
+    parts = collect(sources)
     assert list(parts["lib"]) == ["python3/cmk/base/cee/plugins/bakery/mail_relay.py"]
 
 
@@ -251,8 +263,8 @@ def test_bakery_plugin_goes_where_every_version_finds_it(sources: Path) -> None:
         pytest.param("mkp/mail_relay/unknown/x.py", "", id="folder nobody reads"),
         pytest.param("mkp/mail_relay/lib/x.sh", "", id="no Python"),
         pytest.param("mkp/mail_relay/x.py", "", id="beside the folders"),
-        pytest.param("bin/mk_mail_relay", "ELF\n__version__ = 1", id="version line"),
-        pytest.param("bin/mk_mail_relay", "ELF\nCMK_VERSION=1", id="agent version line"),
+        pytest.param("bin/aarch64/mk_mail_relay", "ELF\n__version__ = 1", id="version line"),
+        pytest.param("bin/aarch64/mk_mail_relay", "ELF\nCMK_VERSION=1", id="agent version line"),
         pytest.param("special_agent/main.cc", "", id="program was not built"),
     ],
 )
@@ -261,10 +273,10 @@ def test_sources_that_would_make_a_bad_package_are_refused(
 ) -> None:
     put(sources, path, text)
     with pytest.raises(build_package.PackageError):
-        build_package.build(sources, sources / "bin")
+        build_package.build(sources, builds_in(sources / "bin"), CREATED)
 
 
 def test_a_project_without_version_is_refused(sources: Path) -> None:
     put(sources, "CMakeLists.txt", "project(mail_relay)\n")
     with pytest.raises(build_package.PackageError):
-        build_package.build(sources, sources / "bin")
+        build_package.build(sources, builds_in(sources / "bin"), CREATED)

@@ -12,6 +12,8 @@ from cmk.rulesets.v1.form_specs import (
     InputHint,
     Integer,
     MultilineText,
+    SingleChoice,
+    SingleChoiceElement,
     String,
     TimeMagnitude,
     TimeSpan,
@@ -49,6 +51,22 @@ def _deployment() -> CascadingSingleChoice:
             ),
         ],
         prefill=DefaultValue("sync"),
+    )
+
+
+def _architecture() -> SingleChoice:
+    return SingleChoice(
+        title=Title("Architecture of the hosts"),
+        help_text=Help(
+            "The bakery does not know it. With executables for both, a launcher chooses on the "
+            "host. Where all hosts of the rule are alike, one executable is enough."
+        ),
+        elements=[
+            SingleChoiceElement(name="any", title=Title("x86_64 or aarch64")),
+            SingleChoiceElement(name="x86_64", title=Title("x86_64 (Intel, AMD)")),
+            SingleChoiceElement(name="aarch64", title=Title("aarch64 (ARM)")),
+        ],
+        prefill=DefaultValue("any"),
     )
 
 
@@ -137,6 +155,7 @@ def _parameter_form() -> Dictionary:
         ),
         elements={
             "deployment": DictElement(parameter_form=_deployment(), required=True),
+            "architecture": DictElement(parameter_form=_architecture()),
             "settings": DictElement(parameter_form=_settings()),
             "further_lines": DictElement(
                 parameter_form=MultilineText(
