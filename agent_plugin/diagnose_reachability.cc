@@ -167,10 +167,10 @@ class Reachability {
             return fix;
         }
         fix.emplace_back(context_.distribution.family == DistributionFamily::kDebian
-                             ? "ufw status  # does this host's firewall let it out?"
+                             ? "# does this host's firewall let it out? ufw status"
                          : context_.distribution.family == DistributionFamily::kRedHat
-                             ? "firewall-cmd --list-all  # does this host's firewall let it out?"
-                             : "nft list ruleset  # does this host's firewall let it out?");
+                             ? "# does this host's firewall let it out? firewall-cmd --list-all"
+                             : "# does this host's firewall let it out? nft list ruleset");
         fix.push_back(fmt::format("# is {} right? If so let the network's operator allow it, then:",
                                   context_.name()));
         fix.push_back(context_.repair.flush());

@@ -122,8 +122,9 @@ void read_part(const ReportPart &part, DoctorReport &report) {
         }
     }
     if (is_fine) {
-        report.fine.push_back({part.section, part.item, summarise_object(part.section, part.object),
-                               !has_waiting_mail(part.section, part.object)});
+        report.fine.push_back(
+            {part.section, part.item, summarise_object(part.section, part.object),
+             !has_waiting_mail(part.section, part.object) && text(part.object, "skipped").empty()});
     }
 }
 

@@ -25,7 +25,7 @@ struct GoodNews {
     std::string section;
     std::string item;
     std::string line;
-    bool is_good = true;  ///< false where mail waits, though not for long
+    bool is_good = true;  ///< false where mail waits, though not for long, or nobody looked
 };
 
 /// Something that could not be found out.

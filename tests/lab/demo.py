@@ -107,6 +107,13 @@ class Story:
                 raise DemoError(f"{service.name}: {service.crash!r}")
         return report
 
+    def ask_doctor(self) -> int:
+        """Shows what a person at the host's terminal is told; the exit status."""
+        self._page.command("mk_mail_relay --doctor")
+        done = self._scene.agent.start("--doctor", timeout_s=60)
+        print(done.stdout)
+        return done.returncode
+
     def type_in(self, *commands: str) -> None:
         for command in commands:
             self._page.command(command)
@@ -143,6 +150,9 @@ def tell(story: Story, scene: Scene, page: Page) -> None:
     report = story.look(details=["mail_relay_queue"])
     if "direct_delivery_blocked" not in report.findings():
         raise DemoError("the blocked port 25 went unnoticed")
+    page.tell("At the terminal of that server the same is told at once, without Checkmk:")
+    if story.ask_doctor() != 2:
+        raise DemoError("the doctor finds nothing grave")
 
     page.heading("2. A relayhost, and what is wrong behind it")
     page.tell(
@@ -180,6 +190,8 @@ def tell(story: Story, scene: Scene, page: Page) -> None:
     arrived = len(scene.relay.wait_mails(RECIPIENT.partition("@")[0], MAILS))
     if arrived != MAILS or not story.all_green():
         raise DemoError(f"{arrived} mails arrived, not everything is green")
+    if story.ask_doctor() != 0:
+        raise DemoError("the doctor is not content")
     print()
     page.tell(f"All {arrived} notifications are in {RECIPIENT}'s mailbox.")
 
