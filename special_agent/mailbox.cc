@@ -14,7 +14,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kBetweenLooks{20};
+// A mail that is on its way for longer need not be timed as sharply, and servers count questions.
+constexpr milliseconds kSoon{200};
+constexpr milliseconds kBetweenFirstLooks{20};
+constexpr milliseconds kBetweenLooks{40};
 constexpr milliseconds kBetweenOtherFolders{300};
 // A mail found after a longer pause may have come at any time in it.
 constexpr milliseconds kSharp{1000};
@@ -214,11 +217,6 @@ void Mailbox::wait(milliseconds span, const IsAwaited &is_awaited, Deadline dead
         return;
     }
     const auto begin = Clock::now();
-    watch(span, is_awaited, deadline);
-    seen_.wait_s = seconds_since(begin);
-}
-
-void Mailbox::watch(milliseconds span, const IsAwaited &is_awaited, Deadline deadline) {
     // The last question needs time for its answer.
     const auto longest = std::max(deadline.left() - kAnswerTime, milliseconds(0));
     const auto end = deadline.within(std::min(span, longest));
@@ -227,7 +225,9 @@ void Mailbox::watch(milliseconds span, const IsAwaited &is_awaited, Deadline dea
     auto judged = seen_.found.size();
     auto previous_look = last_look_;
     for (;;) {
-        if (!look_at_news(answer_by)) {
+        const bool has_looked = look_at_news(answer_by);
+        seen_.wait_s = seconds_since(begin);
+        if (!has_looked) {
             return;
         }
         if (folders_.size() > 1 && Clock::now() >= elsewhere_due) {
@@ -244,7 +244,8 @@ void Mailbox::watch(milliseconds span, const IsAwaited &is_awaited, Deadline dea
             return;
         }
         previous_look = Clock::now();
-        std::this_thread::sleep_for(std::min(kBetweenLooks, end.left() + milliseconds(1)));
+        const auto pause = previous_look - begin < kSoon ? kBetweenFirstLooks : kBetweenLooks;
+        std::this_thread::sleep_for(std::min(pause, end.left() + milliseconds(1)));
     }
 }
 

@@ -85,7 +85,6 @@ class Mailbox {
     bool open_inbox(Deadline deadline);
     bool look(Folder &folder, Deadline deadline);
     bool look_elsewhere(Deadline deadline);
-    void watch(std::chrono::milliseconds span, const IsAwaited &is_awaited, Deadline deadline);
     bool look_at_news(Deadline deadline);
     bool judge_news(std::size_t &judged, Clock::time_point previous_look,
                     const IsAwaited &is_awaited);

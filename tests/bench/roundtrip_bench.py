@@ -12,11 +12,13 @@ import argparse
 import os
 import re
 import shutil
+import statistics
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from costs import PROGRAMS, ROOT, Cost, median, parse_cost, write_readme
@@ -32,10 +34,12 @@ PORTABLE = ROOT / "build/portable/bin/agent_mail_roundtrip"
 SIZES = (10, 10_000, 100_000)
 LOOPS = 20
 RUNS = 11
+WEIGHINGS = 3
 MOST_S = 10.0  # a command that takes longer is run once
 LOOKS = 21
 CA_FILE = f"{SITE_ROOT}/var/ssl/ca-certificates.crt"
 COST_OF = "/usr/local/bin/cost_of"
+MEMORY_OF = "/usr/local/bin/memory_of"
 DOWNLOAD = "/usr/local/bin/download_mailbox.py"
 SECRET_FILE = f"{SITE_ROOT}/mailbox.secret"
 INTERVAL_S = 300
@@ -57,6 +61,10 @@ service imap {
     service_count = 1000
     process_min_avail = 20
 }
+service lmtp {
+    service_count = 1000
+    process_min_avail = 20
+}
 """
 _MAIL = (
     "Return-Path: <somebody@example.org>\n"
@@ -68,13 +76,38 @@ _MAIL = (
 
 
 @dataclass(frozen=True)
+class Memory:
+    """The most that all processes of a command had together at one time."""
+
+    all_kb: int
+    own_kb: int  # no part of a file
+
+
+@dataclass
 class Bench:
     server: MailboxServer
     site: CheckmkSite
+    weighed: list[Memory] | None = None  # while weighing
 
     def cost(self, *command: str) -> Cost:
-        """Of a command on the site's machine, which has to succeed."""
-        return parse_cost(self.site.machine.run(COST_OF, *command, timeout_s=900.0).stdout)
+        """Of a command on the site's machine, which has to succeed. While weighing, which takes
+        time, the cost is none."""
+        tool = COST_OF if self.weighed is None else MEMORY_OF
+        told = self.site.machine.run(tool, *command, timeout_s=900.0).stdout
+        if self.weighed is None:
+            return parse_cost(told)
+        self.weighed.append(Memory(*map(int, told.split())))
+        return Cost(0.0, 0.0, 0)
+
+    def weigh(self, command: Callable[[], Cost], runs: int = WEIGHINGS) -> Memory:
+        """The most in some runs."""
+        self.weighed = found = []
+        try:
+            for _ in range(runs):
+                command()
+        finally:
+            self.weighed = None
+        return Memory(max(m.all_kb for m in found), max(m.own_kb for m in found))
 
 
 def fill(server: MailboxServer, user: str, mails: int) -> None:
@@ -100,7 +133,8 @@ def set_scene() -> Iterator[Bench]:
         server = stack.enter_context(MailboxServer(network, authority))
         machine = stack.enter_context(Machine("monitor.example.org"))
         network.plug(machine, "192.0.2.10")
-        shutil.copy(PROGRAMS / "cost_of", machine.path(COST_OF))
+        for tool in (COST_OF, MEMORY_OF):
+            shutil.copy(PROGRAMS / Path(tool).name, machine.path(tool))
         shutil.copy(Path(__file__).with_name("download_mailbox.py"), machine.path(DOWNLOAD))
         site = CheckmkSite(machine, authority.certificate)
         site.store_passwords(PASSWORDS)
@@ -189,7 +223,13 @@ def measure_lateness(bench: Bench) -> list[float]:
     return sorted(late)
 
 
-def measure_sizes(bench: Bench) -> Mapping[tuple[int, str], Cost]:
+@dataclass(frozen=True)
+class Measured:
+    cost: Cost
+    memory: Memory
+
+
+def measure_sizes(bench: Bench) -> Mapping[tuple[int, str], Measured]:
     costs: dict[tuple[int, str], list[Cost]] = {}
     for size in SIZES:
         print(f"making a mailbox of {size:,} mails", file=sys.stderr)
@@ -197,31 +237,51 @@ def measure_sizes(bench: Bench) -> Mapping[tuple[int, str], Cost]:
         # The first contact of a loop searches the mailbox; what counts is every later run.
         bench.site.run([rule_of(f"box{size}")])
     print("measuring", file=sys.stderr)
+    commands = {
+        (size, name): command
+        for size in SIZES
+        for name, command in commands_for(bench, f"box{size}").items()
+    }
     for _ in range(RUNS):
-        for size in SIZES:
-            user = f"box{size}"
-            commands = {
-                AGENT: lambda: agent_cost(bench, [user]),
-                "the same, no probe due": lambda: agent_cost(bench, [user], due=False),
-                "the same, Checkmk's password store": lambda: agent_cost(
-                    bench, [user], from_store=True
-                ),
-                "`check_email_delivery`": lambda: check_email_delivery(bench, user),
-                "Python, downloading": lambda: download(bench, user),
-            }
-            for name, command in commands.items():
-                known = costs.setdefault((size, name), [])
-                if not known or known[0].wall_s < MOST_S:
-                    known.append(command())
-    return {key: median(runs) for key, runs in costs.items()}
+        for key, command in commands.items():
+            known = costs.setdefault(key, [])
+            if not known or known[0].wall_s < MOST_S:
+                known.append(command())
+    return {
+        key: Measured(median(runs), bench.weigh(commands[key], min(len(runs), WEIGHINGS)))
+        for key, runs in costs.items()
+    }
+
+
+def commands_for(bench: Bench, user: str) -> Mapping[str, Callable[[], Cost]]:
+    """What is compared, by its name in the table."""
+    store = partial(agent_cost, bench, [user], from_store=True)
+    return {
+        AGENT: partial(agent_cost, bench, [user]),
+        "the same, no probe due": partial(agent_cost, bench, [user], due=False),
+        "the same, Checkmk's password store": store,
+        "`check_email_delivery`": partial(check_email_delivery, bench, user),
+        "Python, downloading": partial(download, bench, user),
+    }
+
+
+def servers_cpu_s(server: MailboxServer) -> float:
+    """What all processes of the machine have used until now, those that have ended included."""
+    used = 0
+    for line in server.machine.shell("cat /proc/[0-9]*/stat 2>/dev/null || true").splitlines():
+        # Behind the name, which may hold anything: own user and system time, that of dead children.
+        used += sum(int(ticks) for ticks in line.rpartition(")")[2].split()[11:15])
+    return used / os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
 class Loops:
-    """Costs of one loop and of many at once."""
+    """Costs of one loop and of many at once, and what many cost the servers."""
 
     one: Cost
     many: Cost
+    memory: Memory
+    servers_cpu_s: float
 
     def told(self) -> str:
         return (
@@ -247,37 +307,48 @@ def measure_loops(bench: Bench) -> tuple[Loops, Loops]:
 def alternate(bench: Bench, names: Sequence[str]) -> Loops:
     one: list[Cost] = []
     many: list[Cost] = []
+    used_s: list[float] = []
     for _ in range(RUNS):
         one.append(agent_cost(bench, names[:1]))
+        before_s = servers_cpu_s(bench.server)
         many.append(agent_cost(bench, names))
-    return Loops(median(one), median(many))
+        used_s.append(servers_cpu_s(bench.server) - before_s)
+    memory = bench.weigh(partial(agent_cost, bench, names))
+    return Loops(median(one), median(many), memory, statistics.median(used_s))
 
 
 def table(
-    sizes: Mapping[tuple[int, str], Cost], loops: Sequence[Loops], late: Sequence[float]
+    sizes: Mapping[tuple[int, str], Measured], loops: Sequence[Loops], late: Sequence[float]
 ) -> str:
     lines = [
-        "| other mails | program | wall s | CPU s | peak MB |",
-        "|---:|---|---:|---:|---:|",
+        "| other mails | program | wall s | CPU s | peak MB | of it own MB |",
+        "|---:|---|---:|---:|---:|---:|",
     ]
-    for (size, name), cost in sizes.items():
+    for (size, name), measured in sizes.items():
+        cost, memory = measured.cost, measured.memory
         lines.append(
             f"| {size:,} | {name} | {cost.wall_s:.3f} | {cost.cpu_s:.3f} "
-            f"| {cost.peak_kb / 1024:.1f} |"
+            f"| {memory.all_kb / 1024:.1f} | {memory.own_kb / 1024:.1f} |"
         )
     other = sizes[SIZES[0], "`check_email_delivery`"]
     small = sizes[SIZES[0], AGENT]
-    flat = sizes[SIZES[-1], AGENT].wall_s / small.wall_s
+    flat = sizes[SIZES[-1], AGENT].cost.wall_s / small.cost.wall_s
     quick, slow = loops
     lines += [
         "",
         f"- {SIZES[-1]:,} other mails take {flat:.2f} times the wall time of {SIZES[0]}.",
-        f"- {quick.told()}; the servers' own work on the same cores is in it. With an SMTP server "
-        f"that takes a second for a recipient, {slow.told()}. {LOOPS} loops need "
-        f"{quick.many.cpu_s:.2f} s CPU and {quick.many.peak_kb / 1024:.1f} MB.",
-        f"- Beside `check_email_delivery` it takes 1/{other.cpu_s / small.cpu_s:.1f} of the CPU "
-        f"time and 1/{other.peak_kb / small.peak_kb:.1f} of the peak memory (with {SIZES[0]} other "
-        "mails, the password in a file; of several processes the largest counts).",
+        f"- {quick.told()}. For {LOOPS} loops the servers, which answer at once and from the same "
+        f"{os.cpu_count()} cores, need {quick.servers_cpu_s:.2f} s CPU, the agent "
+        f"{quick.many.cpu_s:.2f} s; it takes {quick.memory.all_kb / 1024:.1f} MB, "
+        f"{quick.memory.own_kb / 1024:.1f} MB of them its own. With an SMTP server that takes a "
+        f"second for a recipient, {slow.told()}.",
+        f"- Beside `check_email_delivery` it takes 1/{other.cost.cpu_s / small.cost.cpu_s:.1f} of "
+        f"the CPU time, 1/{other.memory.own_kb / small.memory.own_kb:.1f} of the own memory and "
+        f"1/{other.memory.all_kb / small.memory.all_kb:.1f} of all memory (with {SIZES[0]} other "
+        "mails, the password in a file).",
+        "- Memory is that of all processes alive at one time together, a page that several share "
+        "counted in parts (proportional set size). Own is what is no part of a file, and which "
+        "only swapping could take back.",
         f"- A probe is seen {late[len(late) // 2] * 1000:.0f} ms after Dovecot took it in (median "
         f"of {LOOKS}; {late[0] * 1000:.0f} to {late[-1] * 1000:.0f} ms).",
         f"- Medians of {RUNS} runs of the {executable().parts[-3]} build on {os.cpu_count()} cores "
