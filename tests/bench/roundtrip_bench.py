@@ -334,6 +334,8 @@ def table(
     small = sizes[SIZES[0], AGENT]
     flat = sizes[SIZES[-1], AGENT].cost.wall_s / small.cost.wall_s
     quick, slow = loops
+    load = os.getloadavg()[1]
+    busy = "" if load <= (os.cpu_count() or 1) else ": a busy machine, on which all takes longer"
     lines += [
         "",
         f"- {SIZES[-1]:,} other mails take {flat:.2f} times the wall time of {SIZES[0]}.",
@@ -352,7 +354,7 @@ def table(
         f"- A probe is seen {late[len(late) // 2] * 1000:.0f} ms after Dovecot took it in (median "
         f"of {LOOKS}; {late[0] * 1000:.0f} to {late[-1] * 1000:.0f} ms).",
         f"- Medians of {RUNS} runs of the {executable().parts[-3]} build on {os.cpu_count()} cores "
-        f"with a load average of {os.getloadavg()[1]:.0f}.",
+        f"with a load average of {load:.0f}{busy}.",
     ]
     return "\n".join([*lines, ""])
 
