@@ -55,8 +55,9 @@ po::options_description describe_options() {
     return options;
 }
 
-std::string text(const po::variables_map &values, const char *name, std::string otherwise = {}) {
-    return values.contains(name) ? values[name].as<std::string>() : std::move(otherwise);
+std::string text(const po::variables_map &values, const char *name,
+                 const std::string &otherwise = {}) {
+    return values.contains(name) ? values[name].as<std::string>() : otherwise;
 }
 
 /// --secret and --secret-file take two values, which Boost.Program_options has no notion of: the

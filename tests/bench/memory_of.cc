@@ -24,6 +24,11 @@ namespace {
 
 constexpr useconds_t kBetweenLooks = 1000;
 
+/// 0 for what is no number.
+pid_t to_process(const char *text) {
+    return static_cast<pid_t>(std::strtol(text, nullptr, 10));
+}
+
 /// From the status of a process, which may end meanwhile: 0.
 pid_t parent_of(const std::string &process) {
     std::ifstream file("/proc/" + process + "/stat");
@@ -31,7 +36,7 @@ pid_t parent_of(const std::string &process) {
     text << file.rdbuf();
     // The name, in brackets, may hold anything.
     const auto name_end = text.str().rfind(") ");
-    return name_end == std::string::npos ? 0 : std::atoi(text.str().c_str() + name_end + 4);
+    return name_end == std::string::npos ? 0 : to_process(text.str().c_str() + name_end + 4);
 }
 
 struct Memory {
@@ -55,7 +60,7 @@ std::map<pid_t, pid_t> parents() {
     std::map<pid_t, pid_t> found;
     const std::unique_ptr<DIR, int (*)(DIR *)> folder(::opendir("/proc"), ::closedir);
     while (const dirent *entry = ::readdir(folder.get())) {
-        if (const pid_t process = std::atoi(entry->d_name); process > 0) {
+        if (const pid_t process = to_process(entry->d_name); process > 0) {
             found[process] = parent_of(entry->d_name);
         }
     }
