@@ -35,7 +35,7 @@ constexpr std::size_t kLargestSettings = 1U << 20U;
 // A person waits longer than an agent, for the sake of a whole report.
 constexpr std::chrono::seconds kDoctorsPatience{20};
 
-std::string or_else(std::string value, const char *otherwise) {
+std::string or_else(const std::string &value, const char *otherwise) {
     return value.empty() ? otherwise : value;
 }
 

@@ -158,6 +158,7 @@ Credentials gather_credentials(const FileTree &files, const Configuration &confi
         std::optional<Problem> problem;
         MapReader reader(map, configuration, lookup);
         std::vector<CredentialsEntry> entries;
+        entries.reserve(relayhosts.size());
         for (const auto &relayhost : relayhosts) {
             entries.push_back(reader.read(relayhost, problem));
         }

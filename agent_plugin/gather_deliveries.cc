@@ -90,7 +90,7 @@ LogReading read_source(const FileTree &files, const Configuration &configuration
 /// while it is away: rotation has renamed it and nobody has written since.
 LogSource choose_source(const FileTree &files, const Configuration &configuration,
                         const Settings &settings, const DeliveryState &state, std::int64_t now) {
-    constexpr std::int64_t day_s = 86400;
+    constexpr std::int64_t kDay_s = 86400;
     if (settings.log == "none") {
         return {};
     }
@@ -100,7 +100,7 @@ LogSource choose_source(const FileTree &files, const Configuration &configuratio
     if (settings.log != "auto") {
         return {LogSource::Kind::kFile, settings.log};
     }
-    if (state.progress.file && now - state.progress.file->modified < day_s &&
+    if (state.progress.file && now - state.progress.file->modified < kDay_s &&
         configuration.get("maillog_file").empty() && !files.exists(state.source)) {
         return {LogSource::Kind::kFile, state.source};
     }

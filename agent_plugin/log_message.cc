@@ -37,13 +37,13 @@ std::size_t queue_id_length(std::string_view text) {
 }
 
 LogSeverity take_severity(std::string_view &text) {
-    constexpr std::array<std::pair<std::string_view, LogSeverity>, 4> words{{
+    constexpr std::array<std::pair<std::string_view, LogSeverity>, 4> kWords{{
         {"warning: ", LogSeverity::kWarning},
         {"error: ", LogSeverity::kError},
         {"fatal: ", LogSeverity::kFatal},
         {"panic: ", LogSeverity::kPanic},
     }};
-    for (const auto &[word, severity] : words) {
+    for (const auto &[word, severity] : kWords) {
         if (text.starts_with(word)) {
             text.remove_prefix(word.size());
             return severity;
@@ -54,15 +54,15 @@ LogSeverity take_severity(std::string_view &text) {
 
 /// "message repeated 3 times: [ TEXT]"
 std::uint32_t take_repetition(std::string_view &text) {
-    constexpr std::string_view begin = "message repeated ";
-    constexpr std::string_view middle = " times: [ ";
+    constexpr std::string_view kBegin = "message repeated ";
+    constexpr std::string_view kMiddle = " times: [ ";
     std::uint32_t times = 1;
-    if (text.starts_with(begin) && text.ends_with(']')) {
-        const std::string_view rest = text.substr(begin.size());
+    if (text.starts_with(kBegin) && text.ends_with(']')) {
+        const std::string_view rest = text.substr(kBegin.size());
         const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), times);
-        const std::size_t digits = static_cast<std::size_t>(end - rest.data());
-        if (error == std::errc() && rest.substr(digits).starts_with(middle)) {
-            text = rest.substr(digits + middle.size());
+        const auto digits = static_cast<std::size_t>(end - rest.data());
+        if (error == std::errc() && rest.substr(digits).starts_with(kMiddle)) {
+            text = rest.substr(digits + kMiddle.size());
             text.remove_suffix(1);
         }
     }
@@ -86,18 +86,18 @@ void parse_pickup(LogMessage &message) {
     std::string_view text = message.rest.substr(std::string_view("uid=").size());
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), message.uid);
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    constexpr std::string_view from = " from=<";
-    if (error == std::errc() && text.starts_with(from)) {
-        text.remove_prefix(from.size());
+    constexpr std::string_view kFrom = " from=<";
+    if (error == std::errc() && text.starts_with(kFrom)) {
+        text.remove_prefix(kFrom.size());
         message.kind = LogMessageKind::kSubmitted;
         message.sender = text.substr(0, text.rfind('>'));
     }
 }
 
 void parse_notification(LogMessage &message) {
-    constexpr std::string_view to_sender = "sender non-delivery notification: ";
-    constexpr std::string_view to_postmaster = "postmaster non-delivery notification: ";
-    for (const std::string_view form : {to_sender, to_postmaster}) {
+    constexpr std::string_view kToSender = "sender non-delivery notification: ";
+    constexpr std::string_view kToPostmaster = "postmaster non-delivery notification: ";
+    for (const std::string_view form : {kToSender, kToPostmaster}) {
         if (message.rest.starts_with(form)) {
             const std::string_view id = message.rest.substr(form.size());
             if (id.size() >= kShortestId && id.size() <= kLongestId) {

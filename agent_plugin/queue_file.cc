@@ -152,7 +152,7 @@ void parse_more_recipients(std::string_view bytes, QueueFileHead &head) {
 }
 
 std::optional<std::uint32_t> find_submitter(std::string_view bytes) {
-    constexpr std::string_view user = ", from userid ";
+    constexpr std::string_view kUser = ", from userid ";
     Records records(bytes);
     bool in_content = false;
     while (const auto record = records.next()) {
@@ -160,12 +160,12 @@ std::optional<std::uint32_t> find_submitter(std::string_view bytes) {
             in_content = record->type == 'M';
             continue;
         }
-        const std::size_t at = record->text.find(user);
+        const std::size_t at = record->text.find(kUser);
         if (record->type != 'N' || !record->text.starts_with("Received: by ") ||
             at == std::string_view::npos) {
             return std::nullopt;
         }
-        const std::string_view number = record->text.substr(at + user.size());
+        const std::string_view number = record->text.substr(at + kUser.size());
         std::uint32_t uid = 0;
         const auto [end, error] =
             std::from_chars(number.data(), number.data() + number.size(), uid);

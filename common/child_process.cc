@@ -207,7 +207,7 @@ Result<int> follow(Child &child, Pipe &out, Pipe &err, ChildOutput &output, Dead
 /// Gives pieces of output away until its end. What is said on standard error is kept in part.
 Result<StreamEnd> stream(Pipe &out, Pipe &err, std::string &complaint, Deadline deadline,
                          const std::function<bool(std::string_view)> &take) {
-    constexpr std::size_t longest_complaint = 200;
+    constexpr std::size_t kLongestComplaint = 200;
     std::array<char, 65536> buffer{};
     while (out.reading || err.reading) {
         std::array<pollfd, 2> ready{pollfd{out.reading.get(), POLLIN, 0},
@@ -232,7 +232,7 @@ Result<StreamEnd> stream(Pipe &out, Pipe &err, std::string &complaint, Deadline 
                 const std::string_view piece(buffer.data(), static_cast<std::size_t>(got));
                 if (i == 1) {
                     complaint.append(piece.substr(
-                        0, longest_complaint - std::min(longest_complaint, complaint.size())));
+                        0, kLongestComplaint - std::min(kLongestComplaint, complaint.size())));
                 } else if (!take(piece)) {
                     return StreamEnd::kStopped;
                 }

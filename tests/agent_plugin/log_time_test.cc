@@ -45,11 +45,11 @@ TEST_F(LogTimesTest, SecondsOfOneMinuteAndOtherMinutesFollowEachOther) {
 }
 
 TEST_F(LogTimesTest, ALineOfDecemberReadInJanuaryIsOfTheYearBefore) {
-    constexpr std::int64_t new_year = 1798761600;  // 2027-01-01T00:00:00Z
-    EXPECT_EQ(LogTimes(new_year + 60).read("Dec 31 23:59:30"), new_year - 30);
-    EXPECT_EQ(LogTimes(new_year + 60).read("Jan  1 00:00:30"), new_year + 30);
+    constexpr std::int64_t kNewYear = 1798761600;  // 2027-01-01T00:00:00Z
+    EXPECT_EQ(LogTimes(kNewYear + 60).read("Dec 31 23:59:30"), kNewYear - 30);
+    EXPECT_EQ(LogTimes(kNewYear + 60).read("Jan  1 00:00:30"), kNewYear + 30);
     // A clock that is ahead of ours on New Year's Eve: taken as of now.
-    EXPECT_EQ(LogTimes(new_year - 60).read("Jan  1 00:00:30"), new_year - 60);
+    EXPECT_EQ(LogTimes(kNewYear - 60).read("Jan  1 00:00:30"), kNewYear - 60);
 }
 
 TEST_F(LogTimesTest, NothingIsLaterThanNow) {
