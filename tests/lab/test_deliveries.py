@@ -137,6 +137,8 @@ def send_lost(client: Postfix, sender: str) -> None:
     client.submit(sender, RECIPIENT)
     client.wait_empty()
     wait_until(lambda: client.log().count(": removed") >= 2, "mail and notice are removed")
+    # bounce(8) may write its line last.
+    client.wait_log("sender non-delivery notification: ")
 
 
 @pytest.mark.parametrize(
