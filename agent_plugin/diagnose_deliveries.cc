@@ -132,7 +132,7 @@ class DeliveryDiagnosis {
                 fmt::format("Postfix's {} ends as soon as it is started: what it does stands still",
                             daemon.name),
                 daemon.fatal.empty() ? of_kind(WarningKind::kThrottling).text : daemon.fatal,
-                {"postfix check", repair_.restart()});
+                {repair_.check(), repair_.restart()});
             return;
         }
     }

@@ -100,6 +100,15 @@ class QueueDiagnosis {
         return fmt::format("{}{} {}", program, directory, arguments);
     }
 
+    /// What the queue's messages name most often under `key`. Not by qshape(1), which is not
+    /// installed everywhere.
+    std::string most_frequent(std::string_view line_part, std::string_view key) const {
+        return fmt::format(
+            R"({} {}| grep -o '"{}": "[^"]*"' | sort | uniq -c | sort -rn | head)",
+            command("postqueue", "-j"),
+            line_part.empty() ? "" : fmt::format("| grep {} ", shell_quote(line_part)), key);
+    }
+
     std::uint64_t count(Queue queue) const { return facts_[queue] ? facts_[queue]->messages : 0; }
 
     std::optional<std::int64_t> oldest_age_s(Queue queue) const {
@@ -109,7 +118,9 @@ class QueueDiagnosis {
     }
 
     bool active_is_nearly_full() const {
-        return count(Queue::kActive) * 100 >= settings_.active_limit * kActiveIsNearlyFullPercent;
+        // Without a limit that means something nothing is said.
+        return settings_.active_limit > 0 &&
+               count(Queue::kActive) * 100 >= settings_.active_limit * kActiveIsNearlyFullPercent;
     }
 
     std::string top_reason() const {
@@ -168,7 +179,7 @@ class QueueDiagnosis {
         }
         add("active_saturated", Severity::kCrit,
             "New mail waits because the queue manager is busy with other mail", std::move(evidence),
-            {command("qshape", "active")});
+            {most_frequent(R"("queue_name": "active")", "address") + "  # where it goes"});
     }
 
     void deferred_old() {
@@ -190,7 +201,9 @@ class QueueDiagnosis {
                         messages(facts_.expiring)),
             left_s > 0 ? fmt::format("the first in {}; {}", format_age(left_s), top_reason())
                        : fmt::format("the first at its next attempt; {}", top_reason()),
-            {repair_.set("maximal_queue_lifetime", fmt::format("{}d", days)), repair_.reload()});
+            {repair_.set("maximal_queue_lifetime", fmt::format("{}d", days)),
+             repair_.set("bounce_queue_lifetime", fmt::format("{}d", days)) + "  # for notices",
+             repair_.reload()});
     }
 
     void retries_overdue() {
@@ -241,7 +254,7 @@ class QueueDiagnosis {
                 fmt::format("{} has {} of {}, {} more than {} ago", growth->sender,
                             growth->messages, messages(facts_.messages.total), grown,
                             format_age(growth->seconds)),
-                {command("qshape", "-s incoming active deferred")});
+                {most_frequent("", "sender")});
         }
     }
 

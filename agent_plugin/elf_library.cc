@@ -80,15 +80,20 @@ constexpr Layout kLayout64 = {sizeof(Elf64_Ehdr),
                               offsetof(Elf64_Phdr, p_offset),
                               offsetof(Elf64_Phdr, p_filesz)};
 
-/// Whether the file ends before a segment that the loader maps does.
-Result<bool> is_truncated(const Numbers &numbers, const Layout &layout, std::uint64_t file_size) {
+struct Segments {
+    bool are_truncated = false;  // the file ends before one that the loader maps does
+    bool name_loader = false;    // it is a program
+};
+
+Result<Segments> read_segments(const Numbers &numbers, const Layout &layout,
+                               std::uint64_t file_size) {
     const std::uint64_t first = numbers.at(layout.segments_offset, layout.word);
     const std::uint64_t size = numbers.at(layout.segment_size, 2);
     const std::uint64_t count = numbers.at(layout.segment_size + 2, 2);
     if (count == 0 || count > kMostSegments || size < layout.file_bytes + layout.word) {
         return failed("damaged ELF header");
     }
-    bool truncated = false;
+    Segments segments;
     for (std::uint64_t i = 0; i < count; ++i) {
         const std::uint64_t segment = first + i * size;
         if (segment < first || !numbers.holds(segment, size)) {
@@ -96,10 +101,12 @@ Result<bool> is_truncated(const Numbers &numbers, const Layout &layout, std::uin
         }
         const std::uint64_t begin = numbers.at(segment + layout.file_offset, layout.word);
         const std::uint64_t length = numbers.at(segment + layout.file_bytes, layout.word);
-        const bool loaded = numbers.at(segment, 4) == PT_LOAD;
-        truncated |= loaded && (begin > file_size || length > file_size - begin);
+        const std::uint64_t kind = numbers.at(segment, 4);
+        segments.are_truncated |=
+            kind == PT_LOAD && (begin > file_size || length > file_size - begin);
+        segments.name_loader |= kind == PT_INTERP;
     }
-    return truncated;
+    return segments;
 }
 
 }  // namespace
@@ -132,17 +139,17 @@ Result<ElfFile> parse_elf(std::string_view head, std::uint64_t file_size) {
     if (!numbers.holds(0, layout.header_size)) {
         return failed("truncated: its headers are not complete");
     }
-    const auto truncated = is_truncated(numbers, layout, file_size);
-    if (!truncated) {
-        return truncated.error();
+    const auto segments = read_segments(numbers, layout, file_size);
+    if (!segments) {
+        return segments.error();
     }
     ElfFile file;
     file.machine = {
         .bits = bits == ELFCLASS64 ? 64 : 32,
         .big_endian = order == ELFDATA2MSB,
         .machine = static_cast<std::uint16_t>(numbers.at(offsetof(Elf64_Ehdr, e_machine), 2))};
-    file.shared = numbers.at(offsetof(Elf64_Ehdr, e_type), 2) == ET_DYN;
-    file.truncated = *truncated;
+    file.shared = numbers.at(offsetof(Elf64_Ehdr, e_type), 2) == ET_DYN && !segments->name_loader;
+    file.truncated = segments->are_truncated;
     return file;
 }
 

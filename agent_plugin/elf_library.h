@@ -23,7 +23,7 @@ std::string machine_name(const ElfMachine &machine);
 
 struct ElfFile {
     ElfMachine machine;
-    bool shared = false;     ///< can be loaded: a library or a position-independent program
+    bool shared = false;     ///< a library, and not a program, position-independent or not
     bool truncated = false;  ///< a part that the loader maps is missing: who loads it crashes
 };
 

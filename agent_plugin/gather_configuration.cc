@@ -101,11 +101,17 @@ Configuration read_written(const ConfigurationAccess &access, const std::string 
                            Problems &problems) {
     Configuration configuration;
     const auto content = access.files.read(config_directory + "/main.cf", kMainCfLimit);
+    auto &parameters = configuration.parameters;
+    parameters.insert_or_assign("config_directory", config_directory);
     if (!content) {
         problems.push_back({"parameters", content.error().message()});
+        // Its directories are anybody's guess: the usual ones may well be another instance's.
+        for (const auto *name : {"queue_directory", "data_directory"}) {
+            parameters.insert_or_assign(name, "");
+        }
+        return configuration;
     }
-    auto &parameters = configuration.parameters;
-    for (auto &[name, value] : parse_main_cf(content ? *content : std::string())) {
+    for (auto &[name, value] : parse_main_cf(*content)) {
         configuration.set_in_main_cf.push_back(name);
         if (is_known_parameter(name)) {
             parameters.emplace(name, value);
@@ -119,7 +125,6 @@ Configuration read_written(const ConfigurationAccess &access, const std::string 
             parameters.insert_or_assign(std::string(name), std::string(directory));
         }
     }
-    parameters.insert_or_assign("config_directory", config_directory);
     return configuration;
 }
 

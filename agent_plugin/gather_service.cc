@@ -48,7 +48,8 @@ ServiceFacts gather_service(const FileTree &files, const Configuration &configur
     facts.master =
         read_master_state(files, queue_directory, std::string(configuration.get("data_directory")));
     facts.log = find_log_source(files, configuration, facts.master.started);
-    auto space = read_space(files, queue_directory);
+    auto space = queue_directory.empty() ? failed("queue_directory is not known")
+                                         : read_space(files, queue_directory);
     if (!space) {
         facts.problems.push_back({"spool", space.error().message()});
         return facts;

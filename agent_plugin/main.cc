@@ -34,8 +34,12 @@ int main(int argc, char **argv) {
         const char *value = std::getenv(name);
         return std::string(value == nullptr ? "" : value);
     };
-    const int status =
+    int status =
         mail_relay::run({argv + 1, argv + argc}, environment, std::cout, std::cerr, terminal());
     std::cout.flush();
+    if (!std::cout && status == 0) {
+        std::cerr << "mk_mail_relay: cannot write the output: is the device full?\n";
+        status = EXIT_FAILURE;
+    }
     std::_Exit(status);  // a look that hangs must not hold us
 }

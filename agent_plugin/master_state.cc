@@ -123,6 +123,10 @@ std::optional<std::int64_t> parse_pid(std::string_view content) {
 MasterState read_master_state(const FileTree &files, const std::string &queue_directory,
                               const std::string &data_directory) {
     MasterState state;
+    if (queue_directory.empty()) {
+        state.problems.push_back({"running", "queue_directory is not known"});
+        return state;
+    }
     const std::string pid_file = queue_directory + "/pid/master.pid";
     const auto by_pid_file = test_lock(files, pid_file);
     if (by_pid_file.lock == Lock::kHeld) {

@@ -79,7 +79,17 @@ class FilesLook {
         }
     }
 
+    /// Postfix makes its folders when it is started for the first time: until then one that is
+    /// not there is empty.
+    bool is_yet_to_come(const WalkFailure &failure) const {
+        return failure.error_number == ENOENT && ::faccessat(fd_, "pid/master.pid", F_OK, 0) != 0 &&
+               errno == ENOENT;
+    }
+
     void fail(Queue queue, WalkFailure failure) {
+        if (is_yet_to_come(failure)) {
+            return;
+        }
         result_.permission_denied = result_.permission_denied || failure.error_number == EACCES;
         failures_.at(index_of(queue)) = std::move(failure);
     }
@@ -287,6 +297,7 @@ QueueFilesLook unreadable_directory(const FileTree &files, const std::string &di
                                     const Error &error) {
     QueueFilesLook look;
     look.permission_denied =
+        !directory.empty() &&
         ::faccessat(AT_FDCWD, files.outside(directory).c_str(), R_OK | X_OK, AT_EACCESS) != 0 &&
         errno == EACCES;
     for (const Queue queue : kQueues) {
@@ -321,7 +332,9 @@ std::string QueueMemoryPlace::path() const {
 QueueFilesLook gather_queue_files(const FileTree &files, const QueueSettings &settings,
                                   const QueueLimits &limits, const QueueMemoryPlace &place,
                                   std::int64_t now) {
-    const auto directory = files.open(settings.queue_directory, O_RDONLY | O_DIRECTORY);
+    const auto directory = settings.queue_directory.empty()
+                               ? failed("queue_directory is not known")
+                               : files.open(settings.queue_directory, O_RDONLY | O_DIRECTORY);
     if (!directory) {
         return unreadable_directory(files, settings.queue_directory, directory.error());
     }

@@ -20,4 +20,6 @@ std::optional<std::int64_t> arrival_of_queue_id(std::string_view id);
 /// Source: Postfix src/global/mail_queue.c (mail_queue_dir), src/util/dir_forest.c.
 std::string hashed_folder(std::string_view id, int depth);
 
+inline constexpr int kMostHashDepth = 3;  ///< of hash_queue_depth, as far as it is followed
+
 }  // namespace mail_relay

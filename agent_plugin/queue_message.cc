@@ -90,8 +90,8 @@ ReadOutcome QueueFileReader::read(int folder_fd, const char *name, struct stat &
     return ReadOutcome::kRead;
 }
 
-int DeferLogReader::folder_of(std::string_view queue_id) {
-    std::string path = hashed_folder(queue_id, hash_depth_);
+int DeferLogReader::folder_of(std::string_view queue_id, int hash_depth) {
+    std::string path = hashed_folder(queue_id, hash_depth);
     const auto found = folders_.find(path);
     if (found != folders_.end()) {
         return found->second.get();
@@ -106,17 +106,28 @@ int DeferLogReader::folder_of(std::string_view queue_id) {
     return folders_.emplace(std::move(path), std::move(folder)).first->second.get();
 }
 
-ReadOutcome DeferLogReader::read(std::string_view queue_id, struct stat &status,
-                                 std::optional<DeferLogEntry> &entry) {
-    entry.reset();
-    const int folder = folder_of(queue_id);
+ReadOutcome DeferLogReader::open(std::string_view queue_id, int hash_depth, UniqueFd &file,
+                                 struct stat &status) {
+    const int folder = folder_of(queue_id, hash_depth);
     if (folder < 0) {
         return outcome_of_errno();
     }
-    UniqueFd file;
     const std::string name(queue_id);
-    if (const auto opened = open_regular(folder, name.c_str(), file, status);
-        opened != ReadOutcome::kRead) {
+    return open_regular(folder, name.c_str(), file, status);
+}
+
+ReadOutcome DeferLogReader::read(std::string_view queue_id, struct stat &status,
+                                 std::optional<DeferLogEntry> &entry) {
+    entry.reset();
+    UniqueFd file;
+    ReadOutcome opened = open(queue_id, hash_depth_, file, status);
+    // A log stays where it was written when hash_queue_depth is changed.
+    for (int depth = 0; opened == ReadOutcome::kVanished && depth <= kMostHashDepth; ++depth) {
+        if (depth != hash_depth_) {
+            opened = open(queue_id, depth, file, status);
+        }
+    }
+    if (opened != ReadOutcome::kRead) {
         return opened;
     }
     const auto size = static_cast<std::uint64_t>(std::max<off_t>(status.st_size, 0));

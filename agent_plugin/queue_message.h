@@ -48,7 +48,9 @@ class DeferLogReader {
                      std::optional<DeferLogEntry> &entry);
 
   private:
-    int folder_of(std::string_view queue_id);
+    ReadOutcome open(std::string_view queue_id, int hash_depth, UniqueFd &file,
+                     struct stat &status);
+    int folder_of(std::string_view queue_id, int hash_depth);
 
     int root_fd_;
     int hash_depth_;

@@ -6,6 +6,7 @@
 
 #include "agent_plugin/next_hop.h"
 #include "agent_plugin/postfix_time.h"
+#include "agent_plugin/queue_id.h"
 
 namespace mail_relay {
 
@@ -45,21 +46,21 @@ void take_time(const Configuration &configuration, std::string_view name, char d
 }
 
 int defer_hash_depth(const Configuration &configuration) {
-    constexpr int kMostDepth = 3;
     const auto names = value_of(configuration, "hash_queue_names");
     const auto depth = number_of<int>(configuration, "hash_queue_depth").value_or(1);
     if (!names.empty() && !list_has(names, "defer")) {
         return 0;
     }
-    return depth < 0 || depth > kMostDepth ? 1 : depth;
+    return depth < 0 || depth > kMostHashDepth ? 1 : depth;
 }
 
 }  // namespace
 
 QueueSettings queue_settings(const Configuration &configuration) {
     QueueSettings settings;
-    if (const auto directory = value_of(configuration, "queue_directory"); !directory.empty()) {
-        settings.queue_directory = directory;
+    if (const auto directory = configuration.parameters.find("queue_directory");
+        directory != configuration.parameters.end()) {
+        settings.queue_directory = directory->second;
     }
     settings.defer_hash_depth = defer_hash_depth(configuration);
     settings.active_limit = number_of<std::uint64_t>(configuration, "qmgr_message_active_limit")

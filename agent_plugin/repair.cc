@@ -39,6 +39,10 @@ std::string Repair::remove(std::string_view name) const {
                        shell_quote(fmt::format("{}/{}/{}", service.name, service.type, name)));
 }
 
+std::string Repair::check() const {
+    return command("postfix") + " check";
+}
+
 std::string Repair::reload() const {
     return command("postfix") + " reload";
 }

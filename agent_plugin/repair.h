@@ -22,6 +22,7 @@ class Repair {
     /// Takes a setting away from where the smtp client has it.
     std::string remove(std::string_view name) const;
 
+    std::string check() const;  ///< says what is wrong with files and settings
     std::string reload() const;
     std::string restart() const;
     std::string flush() const;  ///< tries all deferred mail now

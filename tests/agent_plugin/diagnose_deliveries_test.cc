@@ -165,6 +165,9 @@ TEST_F(DiagnoseDeliveriesTest, ADaemonThatDiesAtOnceIsNamedWithItsLastWords) {
          "master[1]: warning: /usr/lib/postfix/sbin/smtpd: bad command startup -- throttling"});
     ASSERT_THAT(ids(), ElementsAre("daemon_crash_loop"));
     EXPECT_THAT(diagnose()[0].evidence, HasSubstr("no SASL authentication mechanisms"));
+    EXPECT_EQ(diagnose()[0].fix.at(0), "postfix check");
+    instance_ = {"postfix-out", "/etc/postfix-out", false, true};
+    EXPECT_EQ(diagnose()[0].fix.at(0), "postfix -c /etc/postfix-out check");
     EXPECT_THAT(ids(kNow + 700), IsEmpty());
     log({"master[1]: daemon started -- version 3.7.11, configuration /etc/postfix"});
     EXPECT_THAT(ids(), IsEmpty());

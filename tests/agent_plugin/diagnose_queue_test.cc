@@ -108,6 +108,13 @@ TEST_F(DiagnoseQueueTest, AFullActiveQueueIsCritical) {
     configuration_.parameters["qmgr_message_active_limit"] = "100";
     put(Queue::kActive, 80, 30);
     EXPECT_THAT(ids(), ElementsAre("active_saturated"));
+    EXPECT_THAT(findings().at(0).fix.at(0), HasSubstr("postqueue -j | grep "));
+}
+
+TEST_F(DiagnoseQueueTest, ALimitOfNothingSaysNothing) {
+    configuration_.parameters["qmgr_message_active_limit"] = "0";
+    put(Queue::kActive, 0, 0);
+    EXPECT_THAT(ids(), testing::IsEmpty());
 }
 
 TEST_F(DiagnoseQueueTest, AnIncomingQueueThatWaitsIsCritical) {
@@ -137,8 +144,9 @@ TEST_F(DiagnoseQueueTest, MailNearItsEndIsCritical) {
     ASSERT_EQ(found.size(), 1U);
     EXPECT_EQ(found[0].id, "expiring_soon");
     EXPECT_THAT(found[0].evidence, HasSubstr("the first in 2 h"));
-    EXPECT_THAT(found[0].fix,
-                ElementsAre("postconf -e maximal_queue_lifetime=10d", "postfix reload"));
+    EXPECT_THAT(found[0].fix, ElementsAre("postconf -e maximal_queue_lifetime=10d",
+                                          "postconf -e bounce_queue_lifetime=10d  # for notices",
+                                          "postfix reload"));
 }
 
 TEST_F(DiagnoseQueueTest, RetriesThatDoNotComeAreCritical) {

@@ -56,6 +56,15 @@ TEST(ElfLibrary, ReadsBigEndian32Bit) {
     EXPECT_EQ(file->machine, (ElfMachine{.bits = 32, .big_endian = true, .machine = EM_PPC}));
 }
 
+TEST(ElfLibrary, AProgramIsNoLibraryWhateverItsPosition) {
+    std::string program = make_library();
+    program[sizeof(Elf64_Ehdr)] = PT_INTERP;
+    EXPECT_FALSE(parse_elf(program, 4096)->shared);
+    std::string fixed = make_library();
+    fixed[offsetof(Elf64_Ehdr, e_type)] = ET_EXEC;
+    EXPECT_FALSE(parse_elf(fixed, 4096)->shared);
+}
+
 TEST(ElfLibrary, AMissingPartOfALoadedSegmentIsTruncation) {
     EXPECT_TRUE(parse_elf(make_library(), 4095)->truncated);
     std::string not_loaded = make_library();

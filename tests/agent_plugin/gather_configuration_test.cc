@@ -234,6 +234,17 @@ TEST_F(GatherConfigurationTest, AnUnreadableMainCfIsNotARejection) {
     EXPECT_THAT(reading.problems, Contains(Field(&Problem::error, HasSubstr("Permission denied"))));
 }
 
+TEST_F(GatherConfigurationTest, WithoutMainCfItsDirectoriesAreNotGuessed) {
+    fs::remove(folder_ / "etc/postfix/main.cf");
+    make_postconf("echo 'postconf: fatal: open main.cf: No such file or directory' >&2; exit 1");
+    const auto reading = gather();
+    EXPECT_FALSE(reading.is_resolved);
+    EXPECT_EQ(reading.configuration.get("queue_directory"), "");
+    EXPECT_TRUE(reading.configuration.parameters.contains("queue_directory"));
+    EXPECT_EQ(reading.configuration.get("data_directory"), "");
+    EXPECT_THAT(reading.problems, Contains(Field(&Problem::error, HasSubstr("No such file"))));
+}
+
 TEST_F(GatherConfigurationTest, AHangingPostconfIsAskedOnce) {
     make_postconf("sleep 600");
     const auto reading = gather(milliseconds(300));

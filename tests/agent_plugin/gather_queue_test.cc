@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <fstream>
 #include <string>
 #include <thread>
 
@@ -305,7 +306,28 @@ TEST_F(GatherQueueTest, OddEntriesAreReportedAndNotCounted) {
     EXPECT_THAT(facts.problems[2].error, HasSubstr("such as that of ABCDE3"));
 }
 
+TEST_F(GatherQueueTest, BeforeThePostfixIsEverStartedAMissingQueueIsEmpty) {
+    std::filesystem::remove(tree_.spool() / "hold");
+    const auto facts = look();
+    ASSERT_TRUE(facts[Queue::kHold]);
+    EXPECT_EQ(facts[Queue::kHold]->messages, 0U);
+    EXPECT_THAT(facts.problems, IsEmpty());
+}
+
+TEST_F(GatherQueueTest, WithoutMainCfNoQueueIsKnown) {
+    Configuration unknown;
+    unknown.parameters["queue_directory"] = "";
+    const auto facts = gather_queue(FileTree(), unknown, {}, tree_.state(), "other", kNow);
+    for (const Queue queue : kQueues) {
+        EXPECT_FALSE(facts[queue]) << queue_name(queue);
+    }
+    ASSERT_EQ(facts.problems.size(), kQueueCount);
+    EXPECT_EQ(facts.problems[0].error, "queue_directory is not known");
+}
+
 TEST_F(GatherQueueTest, AMissingQueueIsUnknownAndTheOthersAreNot) {
+    std::filesystem::create_directory(tree_.spool() / "pid");
+    std::ofstream(tree_.spool() / "pid/master.pid") << "1";
     std::filesystem::remove(tree_.spool() / "deferred");
     const auto facts = look();
     EXPECT_FALSE(facts[Queue::kDeferred]);

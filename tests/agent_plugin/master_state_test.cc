@@ -60,6 +60,12 @@ class MasterStateTest : public testing::Test {
     fs::path folder_;
 };
 
+TEST_F(MasterStateTest, IsUnknownWhereTheDirectoriesAre) {
+    const auto state = read_master_state(FileTree(), "", "");
+    EXPECT_EQ(state.running, std::nullopt);
+    EXPECT_THAT(state.problems, ElementsAre(Field(&Problem::what, "running")));
+}
+
 TEST_F(MasterStateTest, AHeldLockIsARunningMaster) {
     write_pid(pid_file());
     const auto held = lock(pid_file());

@@ -83,6 +83,19 @@ TEST_F(QueueMessageTest, OnlyRegularFilesAreRead) {
     }
 }
 
+TEST_F(QueueMessageTest, FindsALogThatWasWrittenUnderAnotherHashDepth) {
+    for (const char *path : {"defer/ABCDE1", "defer/A/ABCDE2", "defer/A/B/ABCDE3"}) {
+        std::filesystem::create_directories((tree_.spool() / path).parent_path());
+        tree_.add_log(path, "Connection refused", 1795256400);
+    }
+    for (const char *id : {"ABCDE1", "ABCDE2", "ABCDE3"}) {
+        for (const int depth : {0, 1, 2, 3}) {
+            EXPECT_EQ(read_log(id, depth), ReadOutcome::kRead) << id << " at depth " << depth;
+            EXPECT_EQ(reason_, "Connection refused");
+        }
+    }
+}
+
 TEST_F(QueueMessageTest, WhatIsGoneHasVanished) {
     EXPECT_EQ(read("ABCDE1"), ReadOutcome::kVanished);
     const UniqueFd active = folder("active");

@@ -125,7 +125,9 @@ class Agent:
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         machine.shell(
-            f"mkdir -p {CONFIGURATION_DIRECTORY} {STATE_DIRECTORY}" f" {os.path.dirname(PLUGIN)}"
+            # A machine begins as a copy of this host, which may have an agent of its own.
+            f"rm -rf {STATE_DIRECTORY} {CONFIGURATION_DIRECTORY}/mail_relay.cfg"
+            f" && mkdir -p {CONFIGURATION_DIRECTORY} {STATE_DIRECTORY} {os.path.dirname(PLUGIN)}"
         )
         # With the package under examination, as its README says: the launcher, and what it chooses.
         self.program = PLUGIN

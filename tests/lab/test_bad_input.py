@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lab.agent import STATE_DIRECTORY, Agent, Report
+from lab.agent import PLUGIN, STATE_DIRECTORY, Agent, Report
 from lab.postfix import Postfix
 from lab.relay import USER, Relay, use_relay
 
@@ -238,3 +238,34 @@ def test_messages_that_come_and_go_during_the_look(waiting: Postfix, agent: Agen
     finally:
         churn.kill()
         churn.wait()
+
+
+def test_what_cannot_be_written_is_a_failure(client: Postfix, agent: Agent) -> None:
+    done = agent.machine.run("sh", "-c", f"{PLUGIN} >/dev/full", check=False)
+    assert done.returncode == 1
+    assert "cannot write the output" in done.stderr
+
+
+def test_an_instance_that_is_not_there_is_not_taken_for_the_default_one(
+    waiting: Postfix, agent: Agent
+) -> None:
+    report = agent.report("--instance", "/etc/postfix-gone")
+    name = "postfix-gone"
+    queues = report.instance("queue", name)["queues"]
+    assert set(queues.values()) == {None}
+    assert report.instance("service", name)["running"] is None
+    assert any("/etc/postfix-gone/main.cf" in problem["error"] for problem in report.problems(name))
+    assert deferred_count(agent.report()) == 3
+
+
+def test_a_postfix_that_was_never_started_is_only_down(client: Postfix, agent: Agent) -> None:
+    client.machine.shell(f"rmdir {SPOOL}/hold; rm -f {SPOOL}/pid/master.pid")
+    report = agent.report()
+    assert "master_down" in report.alarms()
+    assert "queue_unreadable" not in report.findings()
+    assert report.instance("queue")["queues"]["hold"]["messages"] == 0
+
+
+def test_reasons_outlive_a_change_of_the_hash_depth(waiting: Postfix, agent: Agent) -> None:
+    waiting.configure({"hash_queue_depth": "2"})
+    assert agent.report().reasons() == {"refused": 3}
