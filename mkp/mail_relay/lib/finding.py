@@ -95,7 +95,7 @@ FINDING_TITLES: Mapping[str, Mapping[str, str]] = {
         "tls_handshake_failed": "TLS handshake fails",
         "certificate_refused": "Certificate of the relay is not accepted",
         "relay_certificate_ending": "Certificate of the relay ends soon (also judged by levels)",
-        "relay_certificate_untrusted": "Certificate of the relay is not vouched for (level allows it)",
+        "relay_certificate_untrusted": "Certificate of the relay not vouched for (level allows it)",
         "relay_old_protocol": "Relay speaks an old TLS version",
         "dane_without_dnssec": "DANE without a DNSSEC resolver",
         "policy_service_dead": "TLS policy service does not answer",
