@@ -36,11 +36,13 @@ prepare_private_apt() {
     private_apt "$folder" "$architecture" apt-get update
 }
 
-# A folder with Debian 11, in which the tests run what is shipped: old_debian FOLDER
+# Debian 11 in a folder, in which the tests run what is shipped: old_debian FOLDER
 old_debian() {
-    local mirror
+    local folder=$1 mirror
+    [ ! -e "$folder/complete" ] || return 0
     mirror=$(debian_sources deb | awk '$3 == "bookworm" { print $2; exit }') && [ -n "$mirror" ] &&
-        rm -rf "$1" &&
+        rm -rf "$folder" &&
         DEBIAN_FRONTEND=noninteractive debootstrap --variant=minbase \
-            --include=libnss-myhostname,postfix bullseye "$1" "$mirror"
+            --include=libnss-myhostname,postfix bullseye "$folder" "$mirror" &&
+        touch "$folder/complete"
 }

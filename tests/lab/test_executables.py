@@ -23,6 +23,8 @@ MOST_PACKED = 14 * 2**20
 MACHINES = {"x86_64": "Advanced Micro Devices X86-64", "aarch64": "AArch64"}
 # How a function begins that indirect jumps may reach (CET), or that signs its way back (PAC, BTI).
 GUARDED = {"x86_64": bytes.fromhex("f30f1efa"), "aarch64": bytes.fromhex("3f2303d5")}
+# Without ours there are 2,461 and 613 of these, in Debian's archives and in templates of Boost.
+LEAST_GUARDED = {"x86_64": 4000, "aarch64": 1200}
 HARDENING = ("-fstack-protector-strong", "-D_FORTIFY_SOURCE=2", "-fPIE", "-fstack-clash-protection")
 GUARDS = {"x86_64": "-fcf-protection=full", "aarch64": "-mbranch-protection=standard"}
 FOLDERS = {"x86_64": "build/portable", "aarch64": "build/portable-aarch64"}
@@ -70,8 +72,7 @@ def test_it_is_hardened(program: build_package.Program, architecture: str) -> No
     assert " RW " in stack
     assert not re.search(r"LOAD.* RWE ", segments)
     assert ".symtab" not in readelf("--sections", file), "it is not stripped"
-    # Thousands of functions are ours; the archives of Debian have some hundreds of these.
-    assert file.read_bytes().count(GUARDED[architecture]) > 2000
+    assert file.read_bytes().count(GUARDED[architecture]) > LEAST_GUARDED[architecture]
 
 
 @pytest.mark.parametrize("architecture", MACHINES)
