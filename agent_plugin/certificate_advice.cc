@@ -20,15 +20,24 @@ std::vector<std::string> certificate_advice(const RelayContext &context, const S
     const std::string error = tls.verify_error.value_or("");
     const std::string &server = context.relay.server;
     if (says(error, "expired") || says(error, "not yet valid")) {
-        return {"date  # is this host's clock right?",
-                fmt::format("# if so the operator of {} has to renew the certificate", server)};
+        return {
+            "date  # is this host's clock right?",
+            fmt::format("# if so the operator of {} has to renew the certificate, then:", server),
+            context.repair.flush()};
     }
     if (says(error, "mismatch")) {
         return {fmt::format("openssl s_client -connect {}:{}{} </dev/null | openssl x509 -noout "
                             "-subject -ext subjectAltName",
                             server, context.relay.port,
                             context.relay.tls_mode == TlsMode::kStartTls ? " -starttls smtp" : ""),
-                "# write relayhost with a name that stands there, or ask the operator"};
+                "# write relayhost with a name that stands there, or ask the operator, then:",
+                context.repair.reload(), context.repair.flush()};
+    }
+    if (says(error, "chain too long")) {
+        return {fmt::format("# the operator of {} has to send fewer certificates; what this host "
+                            "follows: postconf smtp_tls_scert_verifydepth",
+                            server),
+                context.repair.flush()};
     }
     const std::string bundle = system_ca_file(context.distribution);
     if (context.configuration.smtp_client("smtp_tls_CAfile") != bundle) {

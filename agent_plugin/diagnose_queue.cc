@@ -316,7 +316,7 @@ class QueueDiagnosis {
                 "Other mail servers cannot be reached on port 25, which many providers block: mail "
                 "has to go through a relayhost",
                 fmt::format("{}: {}", messages(blocked), sample),
-                relay_advice(repair_, distribution_));
+                relay_advice(repair_, configuration_, distribution_));
         }
     }
 

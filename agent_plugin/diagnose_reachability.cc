@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent_plugin/address_failures.h"
 #include "agent_plugin/certificate_advice.h"
 #include "agent_plugin/diagnose_relayhost.h"
 #include "agent_plugin/relay_advice.h"
@@ -16,13 +17,6 @@ namespace {
 
 constexpr std::uint16_t kSmtpPort = 25;
 constexpr std::size_t kMostEvidence = 3;
-
-using Addresses = std::vector<const AddressLook *>;
-
-bool is_connect_failure(FailureClass kind) {
-    return kind == FailureClass::kRefused || kind == FailureClass::kTimeout ||
-           kind == FailureClass::kUnreachable || kind == FailureClass::kUnreachableIpv6;
-}
 
 std::string errors_of(const Addresses &addresses) {
     std::vector<std::string> errors;
@@ -36,21 +30,15 @@ std::string errors_of(const Addresses &addresses) {
     return fmt::format("{}", fmt::join(errors, "; "));
 }
 
-bool says_no(const Failure &failure) {
-    return failure.reply && (failure.reply->starts_with('4') || failure.reply->starts_with('5'));
-}
-
 class Reachability {
   public:
     explicit Reachability(const RelayContext &context)
-        : context_(context), relay_(context.relay), works_(used_address(relay_) != nullptr) {}
+        : context_(context),
+          relay_(context.relay),
+          works_(used_address(relay_) != nullptr),
+          failed_(sort_failures(relay_)) {}
 
     Findings diagnose() {
-        for (const AddressLook &address : relay_.addresses) {
-            if (address.look.seen.failure) {
-                sort(address);
-            }
-        }
         no_ipv6_route();
         not_connected();
         tls_first();
@@ -60,37 +48,6 @@ class Reachability {
     }
 
   private:
-    void sort(const AddressLook &address) {
-        const SmtpLook &look = address.look;
-        switch (look.seen.failure->kind) {
-            case FailureClass::kUnreachableIpv6:
-                no_route_.push_back(&address);
-                return;
-            case FailureClass::kTlsNotOffered:
-                without_starttls_.push_back(&address);
-                return;
-            case FailureClass::kTlsVerify:
-                not_trusted_.push_back(&address);
-                return;
-            case FailureClass::kTlsHandshake:
-                (relay_.tls_mode == TlsMode::kImplicit && look.speaks_tls_first == false
-                     ? in_plaintext_
-                     : broken_tls_)
-                    .push_back(&address);
-                return;
-            case FailureClass::kLocalDataError:
-                without_own_tls_.push_back(&address);
-                return;
-            default:
-                break;
-        }
-        (!look.connected || is_connect_failure(look.seen.failure->kind) ? not_connected_
-         : look.speaks_tls_first == true                                ? expecting_tls_
-         : says_no(*look.seen.failure)                                  ? refusing_
-                                                                        : broken_)
-            .push_back(&address);
-    }
-
     Finding &add(std::string_view id, const Addresses &addresses) {
         Finding &finding = findings_.emplace_back();
         finding.id = id;
@@ -106,11 +63,11 @@ class Reachability {
     }
 
     void no_ipv6_route() {
-        if (no_route_.empty()) {
+        if (failed_.no_route.empty()) {
             return;
         }
-        Finding &finding = add("ipv6_no_route", no_route_);
-        const bool has_ipv4 = no_route_.size() < relay_.addresses.size();
+        Finding &finding = add("ipv6_no_route", failed_.no_route);
+        const bool has_ipv4 = failed_.no_route.size() < relay_.addresses.size();
         if (has_ipv4) {
             finding.severity = Severity::kWarn;
             finding.summary = "Postfix tries IPv6, but this host has no way out over IPv6";
@@ -126,27 +83,28 @@ class Reachability {
     }
 
     void not_connected() {
-        if (not_connected_.empty()) {
+        if (failed_.not_connected.empty()) {
             return;
         }
         if (works_) {
-            Finding &finding = add("relay_address_failing", not_connected_);
+            Finding &finding = add("relay_address_failing", failed_.not_connected);
             finding.summary =
                 fmt::format("{} of {} addresses of {} cannot be reached: mail to them is delayed",
-                            not_connected_.size(), relay_.addresses.size(), relay_.server);
+                            failed_.not_connected.size(), relay_.addresses.size(), relay_.server);
             return;
         }
         if (relay_.is_direct) {
-            Finding &finding = add("direct_delivery_blocked", not_connected_);
+            Finding &finding = add("direct_delivery_blocked", failed_.not_connected);
             finding.summary =
                 "Other mail servers cannot be reached on port 25, which many providers block: mail "
                 "has to go through a relayhost";
-            finding.fix = relay_advice(context_.repair, context_.distribution);
+            finding.fix =
+                relay_advice(context_.repair, context_.configuration, context_.distribution);
             return;
         }
-        Finding &finding = add("relay_unreachable", not_connected_);
-        const bool all_refuse =
-            std::all_of(not_connected_.begin(), not_connected_.end(), [](const auto *address) {
+        Finding &finding = add("relay_unreachable", failed_.not_connected);
+        const bool all_refuse = std::all_of(
+            failed_.not_connected.begin(), failed_.not_connected.end(), [](const auto *address) {
                 return address->look.seen.failure->kind == FailureClass::kRefused;
             });
         finding.summary =
@@ -178,8 +136,8 @@ class Reachability {
     }
 
     void tls_first() {
-        if (!expecting_tls_.empty()) {
-            Finding &finding = add("tls_port_without_wrapper", expecting_tls_);
+        if (!failed_.expecting_tls.empty()) {
+            Finding &finding = add("tls_port_without_wrapper", failed_.expecting_tls);
             finding.summary = fmt::format(
                 "{} speaks TLS from the first byte, but smtp_tls_wrappermode is off: each "
                 "connection times out waiting for the greeting",
@@ -191,8 +149,8 @@ class Reachability {
             finding.fix.push_back(context_.repair.reload());
             finding.fix.push_back(context_.repair.flush());
         }
-        if (!in_plaintext_.empty()) {
-            Finding &finding = add("wrapper_on_starttls_port", in_plaintext_);
+        if (!failed_.in_plaintext.empty()) {
+            Finding &finding = add("wrapper_on_starttls_port", failed_.in_plaintext);
             finding.summary = fmt::format(
                 "{} begins in plaintext, but smtp_tls_wrappermode is on: each TLS handshake fails",
                 context_.name());
@@ -202,9 +160,9 @@ class Reachability {
     }
 
     void no_tls() {
-        if (!without_starttls_.empty()) {
-            Finding &finding = add("starttls_missing", without_starttls_);
-            const bool refuses = without_starttls_.front()->look.seen.starttls_offered;
+        if (!failed_.without_starttls.empty()) {
+            Finding &finding = add("starttls_missing", failed_.without_starttls);
+            const bool refuses = failed_.without_starttls.front()->look.seen.starttls_offered;
             finding.summary =
                 fmt::format("TLS is required, but {} {} STARTTLS: {}", context_.name(),
                             refuses ? "refuses" : "does not offer", consequence());
@@ -217,46 +175,46 @@ class Reachability {
                                       relay_.server),
                 context_.repair.flush()};
         }
-        if (!without_own_tls_.empty()) {
-            Finding &finding = add("tls_handshake_failed", without_own_tls_);
+        if (!failed_.without_own_tls.empty()) {
+            Finding &finding = add("tls_handshake_failed", failed_.without_own_tls);
             finding.summary = fmt::format("This host cannot begin TLS with {}: {}", context_.name(),
                                           consequence());
             finding.fix = {
                 "postconf smtp_tls_cert_file smtp_tls_key_file smtp_tls_chain_files  # the files "
                 "that Postfix shows the relay"};
         }
-        if (!broken_tls_.empty()) {
-            Finding &finding = add("tls_handshake_failed", broken_tls_);
+        if (!failed_.broken_tls.empty()) {
+            Finding &finding = add("tls_handshake_failed", failed_.broken_tls);
             finding.summary =
                 fmt::format("The TLS handshake with {} fails: {}", context_.name(), consequence());
             finding.fix = {
                 "postconf smtp_tls_mandatory_protocols smtp_tls_mandatory_ciphers  # too narrow?"};
         }
-        if (!not_trusted_.empty()) {
-            Finding &finding = add("certificate_refused", not_trusted_);
+        if (!failed_.not_trusted.empty()) {
+            Finding &finding = add("certificate_refused", failed_.not_trusted);
             finding.summary = fmt::format("The certificate of {} is not accepted: {}",
                                           context_.name(), consequence());
-            finding.fix = certificate_advice(context_, not_trusted_.front()->look);
+            finding.fix = certificate_advice(context_, failed_.not_trusted.front()->look);
         }
     }
 
     void refused() {
-        if (!refusing_.empty()) {
-            Finding &finding = add("relay_refuses", refusing_);
+        if (!failed_.refusing.empty()) {
+            Finding &finding = add("relay_refuses", failed_.refusing);
             const bool distrusted =
-                refusing_.front()->look.seen.failure->kind == FailureClass::kReputation;
+                failed_.refusing.front()->look.seen.failure->kind == FailureClass::kReputation;
             finding.summary = fmt::format(
                 "{} refuses this host before any mail is offered{}: {}", context_.name(),
                 distrusted ? ", for its reputation or by policy" : "", consequence());
             finding.fix = {
                 fmt::format("# ask the operator of {} what the answer means", relay_.server)};
         }
-        if (broken_.empty()) {
+        if (failed_.broken.empty()) {
             return;
         }
-        Finding &finding = add("relay_dialogue_failed", broken_);
-        const Failure &failure = *broken_.front()->look.seen.failure;
-        const bool merely_slow = std::all_of(broken_.begin(), broken_.end(),
+        Finding &finding = add("relay_dialogue_failed", failed_.broken);
+        const Failure &failure = *failed_.broken.front()->look.seen.failure;
+        const bool merely_slow = std::all_of(failed_.broken.begin(), failed_.broken.end(),
                                              [](const auto *address) { return is_slow(*address); });
         finding.summary = fmt::format("The dialogue with {} ends at step {}: {}", context_.name(),
                                       failure.phase, consequence());
@@ -281,16 +239,7 @@ class Reachability {
     const RelayContext &context_;
     const RelayLook &relay_;
     const bool works_;
-    Addresses no_route_;
-    Addresses not_connected_;
-    Addresses expecting_tls_;
-    Addresses in_plaintext_;
-    Addresses without_starttls_;
-    Addresses broken_tls_;
-    Addresses without_own_tls_;
-    Addresses not_trusted_;
-    Addresses refusing_;
-    Addresses broken_;
+    const FailedAddresses failed_;
     Findings findings_;
 };
 

@@ -98,7 +98,8 @@ class RelayOffer {
             context_.name());
         finding.evidence =
             fmt::format("AUTH {}; smtp_sasl_auth_enable = no", fmt::join(*offered, " "));
-        finding.fix = login_advice(context_.repair, context_.distribution, relay_.relayhost);
+        finding.fix = login_advice(context_.repair, context_.configuration, context_.distribution,
+                                   relay_.relayhost);
         finding.fix.push_back(context_.repair.reload());
     }
 

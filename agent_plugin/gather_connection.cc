@@ -126,6 +126,9 @@ void note_dead_policy_service(const TlsPolicies &policies, ConnectionFacts &fact
     }
 }
 
+// More of a chain is not observed; see TlsObservation.
+constexpr std::size_t kLongestChain = 20;
+
 void note_curiosities(ConnectionFacts &facts) {
     for (const RelayLook &relay : facts.relays) {
         for (const AddressLook &address : relay.addresses) {
@@ -136,6 +139,12 @@ void note_curiosities(ConnectionFacts &facts) {
                     {"extensions", fmt::format("{} answers EHLO with {} lines: only the first {} "
                                                "are looked at",
                                                address.host, look.ehlo_lines, kept->size())});
+            }
+            if (look.seen.tls && look.seen.tls->chain.size() >= kLongestChain) {
+                facts.problems.push_back(
+                    {"chain", fmt::format("{} sends a chain of {} certificates or more: only the "
+                                          "first {} are looked at",
+                                          address.host, kLongestChain, kLongestChain)});
             }
             if (!look.bind_error.empty()) {
                 facts.problems.push_back({"bind_address", look.bind_error});

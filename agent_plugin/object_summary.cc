@@ -3,6 +3,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/json.hpp>
 #include <ctime>
@@ -67,6 +68,22 @@ std::string words(const json::array &values) {
     return joined;
 }
 
+/// SASL mechanisms: those that mail relays offer by name, the others by number.
+std::string mechanisms(const json::array &values) {
+    std::string line;
+    std::size_t others = values.size();
+    for (const std::string_view usual : {"PLAIN", "LOGIN", "XOAUTH2"}) {
+        if (std::find(values.begin(), values.end(), json::value(usual)) != values.end()) {
+            line += fmt::format("{}{}", line.empty() ? "" : ", ", usual);
+            --others;
+        }
+    }
+    if (line.empty() || others == 0) {
+        return words(values);
+    }
+    return fmt::format("{} and {} other{}", line, others, others == 1 ? "" : "s");
+}
+
 std::string age(const json::object &object, std::optional<std::int64_t> since) {
     const auto now = number(object, "time");
     return since && now ? format_span(*now - *since) : "";
@@ -118,7 +135,7 @@ std::string summarise_sasl(const json::object &object) {
     if (!is_true(object, "auth_enabled")) {
         return "log-in to the relay is off";
     }
-    const auto usable = words(rows(object, "usable_mechanisms"));
+    const auto usable = mechanisms(rows(object, "usable_mechanisms"));
     return usable.empty() ? "" : "the smtp client can log on with " + usable;
 }
 

@@ -130,6 +130,17 @@ void show(const Complaint &complaint, Page &page) {
     page.line("");
 }
 
+/// Nothing has to be done about them: a line each, and where to find what could be done.
+void show_notices(const DoctorReport &report, Page &page) {
+    for (const auto &complaint : report.complaints) {
+        if (complaint.severity == Severity::kInfo) {
+            page.paragraph(mark_of(complaint.severity),
+                           fmt::format("{}{}{}", complaint.summary, behind(complaint.item),
+                                       complaint.fix.empty() ? "" : "; commands with --json"));
+        }
+    }
+}
+
 std::string count(std::size_t number, std::string_view one, std::string_view many) {
     return fmt::format("{} {}", number, number == 1 ? one : many);
 }
@@ -186,7 +197,9 @@ std::string render_doctor(const DoctorReport &report, const Patient &patient,
         page.line("");
     }
     for (const auto &complaint : report.complaints) {
-        show(complaint, page);
+        if (complaint.severity != Severity::kInfo) {
+            show(complaint, page);
+        }
     }
     for (const auto &unknown : report.unknown) {
         page.paragraph(kNotKnown, fmt::format("{}{}: {}", section_title(unknown.section),
@@ -197,6 +210,7 @@ std::string render_doctor(const DoctorReport &report, const Patient &patient,
                        fmt::format("{}{}{}{}", section_title(good.section), behind(good.item),
                                    good.line.empty() ? "" : ": ", good.line));
     }
+    show_notices(report, page);
     page.line("");
     conclude(report, page);
     return page.take();

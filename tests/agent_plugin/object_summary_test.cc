@@ -51,6 +51,18 @@ TEST(ObjectSummary, OfEverySection) {
               "0 waiting, 7 sent in the last 24 hours");
 }
 
+TEST(ObjectSummary, FewMechanismsAreNamed) {
+    EXPECT_EQ(summary_of("mail_relay_sasl", R"({"auth_enabled":true,"usable_mechanisms":)"
+                                            R"(["CRAM-MD5","LOGIN","NTLM","PLAIN"]})"),
+              "the smtp client can log on with PLAIN, LOGIN and 2 others");
+    EXPECT_EQ(summary_of("mail_relay_sasl",
+                         R"({"auth_enabled":true,"usable_mechanisms":["CRAM-MD5","NTLM"]})"),
+              "the smtp client can log on with CRAM-MD5, NTLM");
+    EXPECT_EQ(summary_of("mail_relay_sasl",
+                         R"({"auth_enabled":true,"usable_mechanisms":["LOGIN","PLAIN"]})"),
+              "the smtp client can log on with LOGIN, PLAIN");
+}
+
 TEST(ObjectSummary, WhatIsNotThereIsNotTold) {
     for (const char *section :
          {"mail_relay_queue", "mail_relay_deliveries", "mail_relay_connection", "mail_relay_new"}) {

@@ -66,6 +66,24 @@ TEST(RenderDoctor, NothingWrongIsSaid) {
     EXPECT_THAT(render_doctor(report, kPatient, {}), HasSubstr("Nothing is wrong.\n"));
 }
 
+TEST(RenderDoctor, NoticesAreALineAtTheEnd) {
+    DoctorReport report;
+    report.has_postfix = true;
+    report.complaints = {{.id = "berkeley_db_maps",
+                          .severity = Severity::kInfo,
+                          .item = "postfix",
+                          .sections = {"mail_relay_config"},
+                          .summary = "Tables use Berkeley DB",
+                          .evidence = {"hash:/etc/aliases"},
+                          .fix = {"postmap lmdb:/etc/aliases"}}};
+    report.fine = {{"mail_relay_tls", "postfix", "level encrypt"}};
+    EXPECT_THAT(render_doctor(report, kPatient, {}),
+                HasSubstr("OK    TLS: level encrypt\n"
+                          "INFO  Tables use Berkeley DB; commands with --json\n"
+                          "\n"
+                          "Nothing is wrong.\n"));
+}
+
 TEST(RenderDoctor, SaysThatThereIsNoPostfix) {
     EXPECT_THAT(render_doctor(DoctorReport(), kPatient, {}), HasSubstr("no Postfix on this host"));
 }

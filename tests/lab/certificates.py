@@ -94,3 +94,39 @@ class CertificateAuthority:
             str(signed),
         )
         return Certificate(signed.read_text(encoding="ascii"), key.read_text(encoding="ascii"))
+
+    def issue_behind(self, name: str, intermediates: int) -> Certificate:
+        """A certificate with as many authorities between it and this one, all in its text."""
+        folder = self._folder / f"behind-{intermediates}"
+        folder.mkdir()
+        key, public, extensions = folder / "key.pem", folder / "public.pem", folder / "ca.ext"
+        _openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", str(key))
+        _openssl("pkey", "-in", str(key), "-pubout", "-out", str(public))
+        extensions.write_text("basicConstraints=critical,CA:TRUE")
+        own = folder / "own.ext"
+        own.write_text(f"subjectAltName=DNS:{name}")
+        issuer, issuer_key, chain = self._certificate, self._key, ""
+        for number in range(intermediates + 1):
+            is_last = number == intermediates
+            signed = folder / f"{number}.pem"
+            _openssl(
+                "x509",
+                "-new",
+                "-subj",
+                f"/CN={name}" if is_last else f"/CN=Intermediate {number}",
+                "-force_pubkey",
+                str(public),
+                "-CA",
+                str(issuer),
+                "-CAkey",
+                str(issuer_key),
+                "-days",
+                "20",
+                "-extfile",
+                str(own if is_last else extensions),
+                "-out",
+                str(signed),
+            )
+            chain = signed.read_text(encoding="ascii") + chain
+            issuer, issuer_key = signed, key
+        return Certificate(chain, key.read_text(encoding="ascii"))

@@ -18,7 +18,7 @@ from lab.checkmk_site import CheckmkSite
 from lab.loops import PASSWORDS
 from lab.machine import LabError, Machine
 from lab.mailbox_server import MailboxServer
-from lab.network import SILENT_IPV4, UNROUTED_IPV6, Network, Records
+from lab.network import GATEWAY_IPV4, GATEWAY_IPV6, SILENT_IPV4, UNROUTED_IPV6, Network, Records
 from lab.postfix import QUICK, Postfix, install_postfix
 from lab.relay import CA_FILE, Relay
 from lab.services import install_service_tools
@@ -35,6 +35,7 @@ RECORDS = Records(
         "own.example.org": ["192.0.2.21"],
         "silent.example.org": [SILENT_IPV4],
         "mx.customer.test": [SILENT_IPV4],
+        "dead.example.org": [GATEWAY_IPV4, SILENT_IPV4, GATEWAY_IPV6, UNROUTED_IPV6],
         "scripted.test": ["192.0.2.40"],
         "other-name.test": ["192.0.2.40"],
         "login.test": ["192.0.2.41"],

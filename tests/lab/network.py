@@ -79,8 +79,9 @@ class Network:
         """Starts the name server, or restarts it with other records. Unknown names: NXDOMAIN."""
         self.stop_names()
         arguments = [
-            f"--host-record={name},{','.join(addresses)}"
+            f"--host-record={name},{address}"
             for name, addresses in records.addresses.items()
+            for address in addresses
         ]
         arguments += [
             f"--mx-host={domain},{host},{10 * preference}"

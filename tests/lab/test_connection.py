@@ -12,7 +12,7 @@ import pytest
 from lab.agent import CONFIGURATION_DIRECTORY, STATE_DIRECTORY, Agent, Object, Report
 from lab.certificates import CertificateAuthority
 from lab.machine import Machine
-from lab.network import Network
+from lab.network import GATEWAY_IPV4, GATEWAY_IPV6, SILENT_IPV4, UNROUTED_IPV6, Network
 from lab.postfix import Postfix, wait_until
 from lab.provider import start_scripted_servers
 from lab.relay import CA_FILE, HOST, IPV4, PASSWORD, USER, Relay, use_relay
@@ -20,6 +20,7 @@ from lab.relay import CA_FILE, HOST, IPV4, PASSWORD, USER, Relay, use_relay
 SECTION = "mail_relay_connection"
 CERTIFICATE = "/etc/ssl/server.pem"
 LONGEST_LOOK_S = 5.0
+LONGEST_CHAIN = 20
 
 
 @pytest.fixture
@@ -339,6 +340,49 @@ def test_a_relay_that_speaks_tls_badly(client: Postfix, agent: Agent, scripted: 
     assert findings(look(agent)) == {"tls_handshake_failed": "crit"}
 
 
+def test_a_chain_of_a_hundred_certificates(
+    client: Postfix, agent: Agent, scripted: Machine, authority: CertificateAuthority
+) -> None:
+    issued = authority.issue_behind("scripted.test", 99)
+    serve(scripted, issued.certificate, issued.key)
+    client.configure({**ENCRYPT, "smtp_tls_CAfile": CA_FILE})
+    client.start()
+    # Nobody asks for trust: it is told as far as it is worth.
+    found = look(agent)
+    assert findings(found) == {}
+    chain = only_relay(found)["tls"]["chain"]
+    assert len(chain) == LONGEST_CHAIN
+    assert (chain[0]["subject"], chain[1]["subject"]) == ("CN=scripted.test", "CN=Intermediate 98")
+    (problem,) = found["problems"]
+    assert "20 certificates or more" in problem["error"]
+    # Postfix follows smtp_tls_scert_verifydepth = 9 of them.
+    client.configure({"smtp_tls_security_level": "secure"})
+    found = look(agent)
+    assert findings(found) == {"certificate_refused": "crit"}
+    assert "chain too long" in found["findings"][0]["evidence"]
+    assert "fewer" in found["findings"][0]["fix"][0]
+
+
+def test_a_name_whose_addresses_are_all_dead(client: Postfix, agent: Agent) -> None:
+    client.machine.shell("ip address add 2001:db8::77/64 dev eth0 nodad")
+    client.configure({"relayhost": "[dead.example.org]:587", "inet_protocols": "all"})
+    client.start()
+    found = look(agent)
+    assert findings(found) == {"relay_unreachable": "crit", "ipv6_no_route": "warn"}
+    failures = {
+        address["address"]: address["failure"]["class"]
+        for address in only_relay(found)["addresses"]
+    }
+    assert failures == {
+        GATEWAY_IPV4: "refused",
+        SILENT_IPV4: "timeout",
+        GATEWAY_IPV6: "refused",
+        UNROUTED_IPV6: "unreachable_ipv6",
+    }
+    told = " ".join(finding["evidence"] for finding in found["findings"])
+    assert all(address in told for address in failures)
+
+
 @contextmanager
 def policy_service(machine: Machine) -> Iterator[None]:
     """A socketmap server that knows no policy. Source: socketmap_table(5)."""
@@ -386,6 +430,26 @@ def test_within_five_minutes_the_last_look_is_delivered(healthy: Postfix, agent:
     assert again["relays"][0]["addresses"] == first["relays"][0]["addresses"]
     healthy.configure({"smtp_helo_name": "other.example.org"})
     assert connection(agent.report())["cached"] is False
+
+
+def traced_calls(agent: Agent) -> list[str]:
+    """Programs that a run starts and servers that it turns to, as strace shows them."""
+    agent.machine.shell(
+        f"MK_CONFDIR={CONFIGURATION_DIRECTORY} MK_VARDIR={STATE_DIRECTORY} strace -f -qq"
+        f" -o /tmp/trace -e signal=none -e trace=execve,connect {agent.program} >/dev/null"
+    )
+    calls = agent.machine.read("/tmp/trace").splitlines()[1:]
+    return [call for call in calls if "execve(" in call or "AF_INET" in call]
+
+
+def test_an_unchanged_host_starts_nothing_and_connects_to_nobody(
+    healthy: Postfix, agent: Agent
+) -> None:
+    first = traced_calls(agent)
+    assert any("execve(" in call for call in first) and any("(587)" in call for call in first)
+    # What changed within the last two seconds may change again unseen: it is asked anew.
+    wait_until(lambda: traced_calls(agent) == [], "a run that asks nobody", 10)
+    assert connection(agent.report())["cached"] is True
 
 
 def test_looks_can_be_switched_off(healthy: Postfix, agent: Agent) -> None:
