@@ -220,8 +220,8 @@ class RelayOffer {
         }
         const auto filter =
             split_list(context_.configuration.smtp_client("smtp_sasl_mechanism_filter"));
-        const bool filter_decides = std::none_of(offered.begin(), offered.end(), [&](auto &name) {
-            return passes_filter(name, filter) != false;
+        const bool filter_decides = std::all_of(offered.begin(), offered.end(), [&](auto &name) {
+            return !passes_filter(name, filter).value_or(true);
         });
         const bool is_installed =
             ability_.installed && have_in_common(offered, *ability_.installed);

@@ -44,9 +44,9 @@ std::string text(const json::object &object, std::string_view name) {
 }
 
 const json::array &rows(const json::object &object, std::string_view name) {
-    static const json::array kNone;
+    static const json::array none;
     const json::value *const value = object.if_contains(name);
-    return value != nullptr && value->is_array() ? value->get_array() : kNone;
+    return value != nullptr && value->is_array() ? value->get_array() : none;
 }
 
 Severity severity_named(std::string_view name) {

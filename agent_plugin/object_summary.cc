@@ -53,9 +53,9 @@ bool is_true(const json::object &object, std::string_view path) {
 }
 
 const json::array &rows(const json::object &object, std::string_view path) {
-    static const json::array kNone;
+    static const json::array none;
     const json::value *const value = find(object, path);
-    return value != nullptr && value->is_array() ? value->get_array() : kNone;
+    return value != nullptr && value->is_array() ? value->get_array() : none;
 }
 
 std::string words(const json::array &values) {
