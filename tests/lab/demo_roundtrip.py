@@ -101,7 +101,9 @@ class Story:
         """Shows the services of the first run that sends new probes, and the details of some."""
         time.sleep(max(0.0, self._next_probe - time.time()))
         report = self._scene.site.run(self._scene.rule)
-        self._next_probe = max(entry["next_due"] for entry in report.sections["mail_roundtrip"])
+        # Told in whole seconds, rounded down.
+        due = max(entry["next_due"] for entry in report.sections["mail_roundtrip"])
+        self._next_probe = due + 1
         self._page.services([report.services[name] for name in sorted(report.services)])
         for name in details:
             self._page.details(report.services[name])

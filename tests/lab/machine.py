@@ -118,6 +118,19 @@ class Machine:
             subprocess.run(["umount", "--lazy", self._base], check=False)
         self._base.rmdir()
 
+    def lay_over(self, folder: Path, place: str) -> None:
+        """Shows a folder of the caller's at `place`, wherever it lies (/tmp of a machine is its
+        own); what is changed there goes with the machine."""
+        layers = self._base / ("layers" + place.replace("/", "-"))
+        script = (
+            f"mkdir -p {layers}/upper {layers}/work {self._base}/root{place}\n"
+            f"mount -t overlay -o lowerdir={folder},upperdir={layers}/upper,workdir={layers}/work"
+            f" overlay {self._base}/root{place}"
+        )
+        subprocess.run(
+            ["nsenter", f"--target={self.pid}", "--mount", "--", "sh", "-ec", script], check=True
+        )
+
     def _enter(self, arguments: Sequence[str], user: str | None) -> list[str]:
         command = [
             "nsenter",

@@ -279,10 +279,9 @@ def debian_11() -> Path:
 def old_host(debian_11: Path, make_machine: Callable[..., Machine]) -> Iterator[Machine]:
     """A machine with Debian 11 at /old, in the lab's network."""
     machine = make_machine("old.example.org")
+    machine.lay_over(debian_11, "/old")
     machine.shell(
-        "mkdir -p /old /tmp/upper /tmp/work && mount -t overlay -o"
-        f" lowerdir={debian_11},upperdir=/tmp/upper,workdir=/tmp/work overlay /old"
-        " && mount -t proc proc /old/proc && mount --bind /dev /old/dev"
+        "mount -t proc proc /old/proc && mount --bind /dev /old/dev"
         " && cp /etc/resolv.conf /etc/hosts /old/etc/"
     )
     machine.write("/old/etc/nsswitch.conf", NSSWITCH)
