@@ -14,7 +14,8 @@ constexpr bool is_digit(char c) {
 
 /// A literal's size is known, so comparing takes an instruction or two.
 template <std::size_t kSize>
-bool take(std::string_view &text, const char (&prefix)[kSize]) {
+bool take(std::string_view &text,
+          const char (&prefix)[kSize]) {  // NOLINT(modernize-avoid-c-arrays): a literal is one
     if (!text.starts_with(std::string_view(prefix, kSize - 1))) {
         return false;
     }
@@ -36,11 +37,11 @@ std::optional<std::string_view> take_until(std::string_view &text, std::string_v
 
 /// Takes seconds like "12", "0.31" or "1.2" as milliseconds.
 std::optional<std::uint64_t> take_seconds(std::string_view &text) {
-    constexpr std::uint64_t limit = std::numeric_limits<std::uint32_t>::max();
+    constexpr std::uint64_t kLimit = std::numeric_limits<std::uint32_t>::max();
     std::size_t at = 0;
     std::uint64_t seconds = 0;
     while (at < text.size() && is_digit(text[at])) {
-        seconds = std::min(seconds * 10 + static_cast<std::uint64_t>(text[at] - '0'), limit);
+        seconds = std::min(seconds * 10 + static_cast<std::uint64_t>(text[at] - '0'), kLimit);
         ++at;
     }
     if (at == 0) {

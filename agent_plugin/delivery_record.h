@@ -181,6 +181,7 @@ void make_room(Map &map, std::size_t most, Time time) {
         return;
     }
     std::vector<std::int64_t> times;
+    times.reserve(map.size());
     for (const auto &[key, value] : map) {
         times.push_back(time(value));
     }

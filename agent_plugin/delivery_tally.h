@@ -40,7 +40,7 @@ class DeliveryTally {
         bool is_shared = false;  // other instances log under this name, too
     };
 
-    void take_line(std::string_view line);
+    void take_line(std::string_view text);
     bool date(Line &line);
     void take_message(Line &line);
 
