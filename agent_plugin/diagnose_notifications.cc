@@ -6,7 +6,7 @@ namespace mail_relay {
 
 namespace {
 
-constexpr std::int64_t kLossIsFresh_s = 4 * 3600;
+constexpr std::int64_t kLossIsFresh_s = std::int64_t{4} * 3600;
 
 }  // namespace
 

@@ -87,7 +87,7 @@ std::optional<std::string> FactCache::find(const std::string &question,
 
 void FactCache::keep(const std::string &question, const std::string &identity,
                      const std::string &answer) {
-    if (path_.empty() || (facts_.size() >= kMostFacts && facts_.count(question) == 0)) {
+    if (path_.empty() || (facts_.size() >= kMostFacts && !facts_.contains(question))) {
         return;
     }
     facts_[question] = {identity, answer, now_};

@@ -43,7 +43,7 @@ std::vector<std::string> keep_usable(const std::vector<std::string> &installed,
                  [&](const auto &mechanism) {
                      // A filter that only a file or table knows is taken to let pass.
                      return satisfies_options(mechanism, facts.effective_options) &&
-                            passes_filter(mechanism, facts.mechanism_filter) != false;
+                            passes_filter(mechanism, facts.mechanism_filter).value_or(true);
                  });
     return usable;
 }

@@ -19,7 +19,7 @@ std::string text_of(const json::object &object, std::string_view name) {
         return {};
     }
     if (const json::string *text = value->if_string()) {
-        return std::string(text->begin(), text->end());
+        return {text->begin(), text->end()};
     }
     std::string bytes;
     if (const json::array *numbers = value->if_array()) {

@@ -18,7 +18,7 @@ struct JournalEntry {
 
 /// Parses a line of `journalctl -o json`; nullopt for what is no entry.
 /// Source: systemd's Journal JSON format; a MESSAGE that is no UTF-8 is an array of bytes.
-std::optional<JournalEntry> parse_journal_entry(std::string_view json);
+std::optional<JournalEntry> parse_journal_entry(std::string_view text);
 
 /// The entry as the line that a syslog daemon would write, with newline. One line, whatever the
 /// message holds; "" if the identifier could not stand in one.

@@ -109,12 +109,12 @@ LogReading read_journal(const JournalAccess &access, LogProgress &progress, cons
 }
 
 std::optional<int> syslog_facility(std::string_view name) {
-    constexpr std::array<std::string_view, 12> names{"kern", "user",   "mail",     "daemon",
-                                                     "auth", "syslog", "lpr",      "news",
-                                                     "uucp", "cron",   "authpriv", "ftp"};
-    const auto found = std::find(names.begin(), names.end(), name);
-    if (found != names.end()) {
-        return static_cast<int>(found - names.begin());
+    constexpr std::array<std::string_view, 12> kNames{"kern", "user",   "mail",     "daemon",
+                                                      "auth", "syslog", "lpr",      "news",
+                                                      "uucp", "cron",   "authpriv", "ftp"};
+    const auto found = std::find(kNames.begin(), kNames.end(), name);
+    if (found != kNames.end()) {
+        return static_cast<int>(found - kNames.begin());
     }
     if (name.size() == 6 && name.starts_with("local") && name[5] >= '0' && name[5] <= '7') {
         return 16 + (name[5] - '0');

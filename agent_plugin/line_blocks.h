@@ -20,7 +20,7 @@ class LineBlocks {
     /// `inside_line`: what comes up to the first newline is the rest of a line that does not count.
     LineBlocks(const LineSink &sink, bool inside_line)
         : sink_(sink),
-          buffer_(std::make_unique_for_overwrite<char[]>(kBytes)),
+          buffer_(std::make_unique_for_overwrite<char[]>(kBytes)),  // NOLINT(*-c-arrays)
           skips_line_(inside_line) {}
 
     /// Where the next bytes go. There is always room.

@@ -16,9 +16,9 @@ constexpr std::size_t kLongestId = 40;
 
 constexpr std::array<bool, 256> make_id_characters() {
     std::array<bool, 256> is_in{};
-    for (const unsigned char c :
+    for (const char c :
          std::string_view("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")) {
-        is_in.at(c) = true;
+        is_in.at(static_cast<unsigned char>(c)) = true;
     }
     return is_in;
 }

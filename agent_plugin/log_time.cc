@@ -10,6 +10,8 @@ namespace mail_relay {
 
 namespace {
 
+constexpr std::int64_t kMinute_s = 60;
+constexpr std::int64_t kHour_s = 3600;
 constexpr std::int64_t kDay_s = 86400;
 
 /// The number in the digits at `at`; nullopt if one is no digit or it is not in the range.
@@ -26,11 +28,11 @@ std::optional<int> number_at(std::string_view text, std::size_t at, std::size_t 
 }
 
 std::optional<int> month_of(std::string_view name) {
-    constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    const auto found = std::find(months.begin(), months.end(), name);
-    return found == months.end() ? std::nullopt
-                                 : std::optional(static_cast<int>(found - months.begin()));
+    constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    const auto found = std::find(kMonths.begin(), kMonths.end(), name);
+    return found == kMonths.end() ? std::nullopt
+                                  : std::optional(static_cast<int>(found - kMonths.begin()));
 }
 
 /// The start of the minute in "Nov 21 09:02", in local time.
@@ -99,8 +101,8 @@ std::optional<std::int64_t> rfc3339_minute(std::string_view text, std::string_vi
     if (!date.ok()) {
         return std::nullopt;
     }
-    return std::chrono::sys_days(date).time_since_epoch().count() * kDay_s + *hour * 3600 +
-           *minute * 60 - *offset_s;
+    return std::chrono::sys_days(date).time_since_epoch().count() * kDay_s + *hour * kHour_s +
+           *minute * kMinute_s - *offset_s;
 }
 
 constexpr std::string_view kClassic = "Nov 21 09:02:05";

@@ -31,8 +31,8 @@ po::options_description describe_options() {
     return options;
 }
 
-std::string text(const po::variables_map &values, const char *name, std::string otherwise) {
-    return values.contains(name) ? values[name].as<std::string>() : std::move(otherwise);
+std::string text(const po::variables_map &values, const char *name, const std::string &otherwise) {
+    return values.contains(name) ? values[name].as<std::string>() : otherwise;
 }
 
 /// "/etc/postfix/" and "/etc/postfix" are the same directory.

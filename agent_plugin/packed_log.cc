@@ -23,9 +23,9 @@ bool PackedLog::take(std::string_view piece) {
         }
     }
     // A line not yet passed on and the tail before it.
-    constexpr std::size_t enough = LineBlocks::kBytes + kTailBytes;
-    if (recent_.size() > 4 * enough) {
-        recent_.erase(0, recent_.size() - enough);
+    constexpr std::size_t kEnough = LineBlocks::kBytes + kTailBytes;
+    if (recent_.size() > 4 * kEnough) {
+        recent_.erase(0, recent_.size() - kEnough);
     }
     return true;
 }
