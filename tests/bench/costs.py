@@ -32,6 +32,16 @@ def median(costs: Sequence[Cost]) -> Cost:
     return sorted(costs, key=lambda cost: cost.wall_s)[len(costs) // 2]
 
 
+def in_words(costs: Sequence[Cost]) -> str:
+    """What a single run takes, from many."""
+    cpu = sorted(cost.cpu_s * 1000 for cost in costs)
+    peak = max(cost.peak_kb for cost in costs)
+    return (
+        f"{cpu[len(cpu) // 2]:.1f} ms CPU (median; {cpu[0]:.1f} to {cpu[-1]:.1f}), "
+        f"{peak / 1024:.1f} MB peak."
+    )
+
+
 def write_readme(name: str, table: str) -> None:
     """Replaces what README.md has between the markers of this name."""
     begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"

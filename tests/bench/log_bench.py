@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from costs import PLUGIN, PROGRAMS, Cost, median, parse_cost, write_readme
+from costs import PLUGIN, PROGRAMS, Cost, in_words, median, parse_cost, write_readme
 
 MEGABYTES = 1024
 RUNS = 5
@@ -121,12 +121,9 @@ def usual_run(instance: Instance) -> str:
         with instance.log.open("ab") as log:
             log.writelines(news)
         costs.append(measure(instance.plug_in()))
-    cpu = sorted(cost.cpu_s for cost in costs)
-    peak = max(cost.peak_kb for cost in costs)
     return (
         f"All sections with {USUAL_LINES} new lines in the log, an empty queue, {USUAL_RUNS} runs: "
-        f"{cpu[len(cpu) // 2] * 1000:.1f} ms CPU (median; {cpu[0] * 1000:.1f} to "
-        f"{cpu[-1] * 1000:.1f}), {peak / 1024:.1f} MB peak."
+        f"{in_words(costs)}"
     )
 
 

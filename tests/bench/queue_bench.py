@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from costs import PLUGIN, PROGRAMS, ROOT, Cost, median, parse_cost, write_readme
+from costs import PLUGIN, PROGRAMS, ROOT, Cost, in_words, median, parse_cost, write_readme
 
 FIXTURES = ROOT / "tests/agent_plugin/fixtures"
 SIZES = (10_000, 100_000)
@@ -247,12 +247,9 @@ def idle_host() -> str:
         time.sleep(4)
         measure(command, instance)
         costs = [measure(command, instance) for _ in range(IDLE_RUNS)]
-    cpu = sorted(cost.cpu_s for cost in costs)
-    peak = max(cost.peak_kb for cost in costs)
     return (
         f"All sections of an unchanged host with an empty queue, {IDLE_RUNS} runs: "
-        f"{cpu[len(cpu) // 2] * 1000:.1f} ms CPU (median; {cpu[0] * 1000:.1f} to "
-        f"{cpu[-1] * 1000:.1f}), {peak / 1024:.1f} MB peak."
+        f"{in_words(costs)}"
     )
 
 
