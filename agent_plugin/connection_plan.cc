@@ -15,10 +15,6 @@ namespace {
 
 constexpr std::size_t kMostRelays = 8;
 
-bool is_ipv6(std::string_view address) {
-    return address.find(':') != std::string_view::npos;
-}
-
 /// The only address of a family that Postfix listens on is the one it sends from, too.
 /// Source: Postfix src/smtp/smtp_connect.c (smtp_connect_addr).
 std::string only_interface(const Configuration &configuration, bool ipv6) {

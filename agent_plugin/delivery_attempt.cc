@@ -4,13 +4,11 @@
 #include <cstddef>
 #include <limits>
 
+#include "common/ascii.h"
+
 namespace mail_relay {
 
 namespace {
-
-constexpr bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 
 /// A literal's size is known, so comparing takes an instruction or two.
 template <std::size_t kSize>

@@ -58,11 +58,7 @@ class CredentialsDiagnosis {
 
   private:
     Finding &add(std::string_view id, Severity severity) {
-        auto &finding = findings_.emplace_back();
-        finding.id = id;
-        finding.area = Area::kSasl;
-        finding.severity = severity;
-        return finding;
+        return add_finding(findings_, id, Area::kSasl, severity);
     }
 
     /// A password that more than its owner can read.

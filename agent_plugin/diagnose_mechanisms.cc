@@ -9,14 +9,11 @@
 
 #include "agent_plugin/repair.h"
 #include "agent_plugin/sasl_mechanism.h"
+#include "agent_plugin/word_list.h"
 
 namespace mail_relay {
 
 namespace {
-
-bool contains(const std::vector<std::string> &all, std::string_view wanted) {
-    return std::find(all.begin(), all.end(), wanted) != all.end();
-}
 
 std::string join(const std::vector<std::string> &words, std::string_view nothing = "none") {
     return words.empty() ? std::string(nothing) : fmt::format("{}", fmt::join(words, ", "));
@@ -54,11 +51,7 @@ class MechanismDiagnosis {
 
   private:
     Finding &add(std::string_view id, Severity severity) {
-        auto &finding = findings_.emplace_back();
-        finding.id = id;
-        finding.area = Area::kSasl;
-        finding.severity = severity;
-        return finding;
+        return add_finding(findings_, id, Area::kSasl, severity);
     }
 
     bool check_implementation() {
@@ -124,7 +117,7 @@ class MechanismDiagnosis {
     bool filter_names(std::string_view mechanism) const {
         return std::any_of(facts_.mechanism_filter.begin(), facts_.mechanism_filter.end(),
                            [&](const auto &pattern) {
-                               return passes_filter(mechanism, {pattern}) == true &&
+                               return passes_filter(mechanism, {pattern}).value_or(false) &&
                                       pattern.find(':') == std::string::npos;
                            });
     }
@@ -247,7 +240,7 @@ class MechanismDiagnosis {
             std::any_of(facts_.plugins.mechanisms->begin(), facts_.plugins.mechanisms->end(),
                         [&](const auto &mechanism) {
                             return mechanism != "ANONYMOUS" &&
-                                   passes_filter(mechanism, facts_.mechanism_filter) != false;
+                                   passes_filter(mechanism, facts_.mechanism_filter).value_or(true);
                         });
         if (passwords.empty() || some_pass) {
             return;

@@ -15,7 +15,6 @@ namespace mail_relay {
 
 namespace {
 
-constexpr std::uint16_t kSmtpPort = 25;
 constexpr std::size_t kMostEvidence = 3;
 
 std::string errors_of(const Addresses &addresses) {
@@ -49,11 +48,9 @@ class Reachability {
 
   private:
     Finding &add(std::string_view id, const Addresses &addresses) {
-        Finding &finding = findings_.emplace_back();
-        finding.id = id;
-        finding.area = Area::kConnection;
         // Where one address fails the smtp client takes the next.
-        finding.severity = works_ ? Severity::kWarn : Severity::kCrit;
+        Finding &finding = add_finding(findings_, id, Area::kConnection,
+                                       works_ ? Severity::kWarn : Severity::kCrit);
         finding.evidence = errors_of(addresses);
         return finding;
     }

@@ -18,15 +18,10 @@ namespace mail_relay {
 
 namespace {
 
-constexpr std::uint16_t kSmtpPort = 25;
 constexpr std::int64_t kDay_s = 86'400;
 constexpr std::int64_t kEnding_s = 14 * kDay_s;
 
 using Words = std::vector<std::string>;
-
-bool contains(const Words &words, const std::string &wanted) {
-    return std::find(words.begin(), words.end(), wanted) != words.end();
-}
 
 bool have_in_common(const Words &some, const Words &others) {
     return std::any_of(some.begin(), some.end(),
@@ -55,21 +50,12 @@ class RelayOffer {
 
   private:
     Finding &add(std::string_view id, Severity severity) {
-        Finding &finding = findings_.emplace_back();
-        finding.id = id;
-        finding.area = Area::kConnection;
-        finding.severity = severity;
-        return finding;
-    }
-
-    /// Services that mail is handed in at, by users rather than by servers.
-    bool is_submission() const {
-        return relay_.port != kSmtpPort || is_submission_host(relay_.server);
+        return add_finding(findings_, id, Area::kConnection, severity);
     }
 
     void starttls_not_used() {
-        if (relay_.tls_mode != TlsMode::kNone || !look_.seen.starttls_offered || !is_submission() ||
-            ability_.auth_enabled) {
+        if (relay_.tls_mode != TlsMode::kNone || !look_.seen.starttls_offered ||
+            !context_.is_submission() || ability_.auth_enabled) {
             return;  // a password without TLS is the TLS section's business
         }
         Finding &finding = add("starttls_not_used", Severity::kWarn);
@@ -88,7 +74,7 @@ class RelayOffer {
     void login_not_used() {
         const auto &offered = look_.seen.auth_mechanisms;
         if (ability_.auth_enabled || !look_.seen.tls || !offered || offered->empty() ||
-            !is_submission() || contains(ability_.unused_passwords, relay_.relayhost)) {
+            !context_.is_submission() || contains(ability_.unused_passwords, relay_.relayhost)) {
             return;  // what is only switched off, the authentication section tells
         }
         Finding &finding = add("login_not_used", Severity::kInfo);

@@ -12,6 +12,7 @@
 #include "agent_plugin/next_hop.h"
 #include "agent_plugin/shell_quote.h"
 #include "agent_plugin/word_list.h"
+#include "common/ascii.h"
 
 namespace mail_relay {
 
@@ -36,19 +37,6 @@ constexpr auto kSubmissionPorts = std::to_array<std::uint16_t>({465, 587, 2465, 
 constexpr auto kPrivateDomains =
     std::to_array<std::string_view>({".local", ".lan", ".localdomain", ".internal", ".intranet",
                                      ".corp", ".home", ".home.arpa", ".private", ".localhost"});
-
-template <class Container, class Value>
-bool contains(const Container &container, const Value &value) {
-    return std::find(container.begin(), container.end(), value) != container.end();
-}
-
-std::string lower(std::string_view text) {
-    std::string lowered(text);
-    std::transform(lowered.begin(), lowered.end(), lowered.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-    });
-    return lowered;
-}
 
 std::optional<Finding> malformed(const Configuration &configuration, const Repair &repair) {
     const auto parsed = parse_relayhosts(configuration.get("relayhost"));

@@ -11,13 +11,10 @@ namespace mail_relay {
 
 namespace {
 
-constexpr std::uint16_t kSmtpPort = 25;
-
 bool same_name(std::string_view one, std::string_view other) {
     one.remove_suffix(one.ends_with('.') ? 1 : 0);
     other.remove_suffix(other.ends_with('.') ? 1 : 0);
-    return std::equal(one.begin(), one.end(), other.begin(), other.end(),
-                      [](char a, char b) { return to_lower(a) == to_lower(b); });
+    return same_word(one, other);
 }
 
 Finding jail_cannot_resolve(const RelayContext &context) {
@@ -90,19 +87,14 @@ std::string repaired_relayhosts(const RelayContext &context) {
     return repaired;
 }
 
-/// A domain as relayhost means its MX, and rightly so. A submission service is meant itself.
-bool means_host_itself(const RelayContext &context) {
-    const RelayLook &relay = context.relay;
-    return relay.port != kSmtpPort || is_submission_host(relay.server);
-}
-
 Findings leads_elsewhere(const RelayContext &context) {
     const RelayLook &relay = context.relay;
     const auto &exchangers = relay.resolution.exchangers;
     const bool elsewhere = !exchangers.empty() &&
                            std::none_of(exchangers.begin(), exchangers.end(),
                                         [&](auto &mx) { return same_name(mx.host, relay.server); });
-    if (!elsewhere || relay.is_direct || !means_host_itself(context)) {
+    // A domain as relayhost means its MX, and rightly so. A submission service is meant itself.
+    if (!elsewhere || relay.is_direct || !context.is_submission()) {
         return {};
     }
     std::vector<std::string> fix{context.repair.set("relayhost", repaired_relayhosts(context))};

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "agent_plugin/repair.h"
+#include "agent_plugin/word_list.h"
 
 namespace mail_relay {
 
@@ -31,10 +32,6 @@ constexpr auto kTypePackages =
                                  {"pgsql", "postfix-pgsql", "postfix-pgsql", "postfix-postgresql"},
                                  {"sqlite", "postfix-sqlite", "postfix-sqlite", ""},
                                  {"mongodb", "postfix-mongodb", "", ""}});
-
-bool is_one_of(const std::vector<std::string> &all, std::string_view wanted) {
-    return std::find(all.begin(), all.end(), wanted) != all.end();
-}
 
 std::string_view package_of(const TypePackages &packages, DistributionFamily family) {
     switch (family) {
@@ -99,7 +96,7 @@ class TableDiagnosis {
         std::vector<std::string> wanted = {std::string(configuration_.get("default_database_type")),
                                            "lmdb", "cdb", "hash"};
         const auto best = std::find_if(wanted.begin(), wanted.end(), [&](const auto &type) {
-            return is_one_of(configuration_.map_types, type);
+            return contains(configuration_.map_types, type);
         });
         return best == wanted.end() ? "" : *best;
     }

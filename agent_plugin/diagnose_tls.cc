@@ -51,11 +51,7 @@ class TlsDiagnosis {
 
   private:
     Finding &add(std::string_view id, Severity severity) {
-        auto &finding = findings_.emplace_back();
-        finding.id = id;
-        finding.area = Area::kTls;
-        finding.severity = severity;
-        return finding;
+        return add_finding(findings_, id, Area::kTls, severity);
     }
 
     bool is_set(std::string_view name) const {

@@ -5,7 +5,9 @@
 #include <boost/json.hpp>
 #include <tuple>
 
+#include "agent_plugin/json_fields.h"
 #include "agent_plugin/object_summary.h"
+#include "agent_plugin/word_list.h"
 
 namespace mail_relay {
 
@@ -28,25 +30,9 @@ constexpr auto kFirst =
     std::to_array<std::string_view>({"master_down", "instance_down", "configuration_rejected",
                                      "spool_nearly_full", "direct_delivery_blocked"});
 
-template <class Container, class Value>
-bool contains(const Container &container, const Value &value) {
-    return std::find(container.begin(), container.end(), value) != container.end();
-}
-
 std::size_t rank_of(std::string_view section) {
     return static_cast<std::size_t>(std::find(kSections.begin(), kSections.end(), section) -
                                     kSections.begin());
-}
-
-std::string text(const json::object &object, std::string_view name) {
-    const json::value *const value = object.if_contains(name);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
-}
-
-const json::array &rows(const json::object &object, std::string_view name) {
-    static const json::array none;
-    const json::value *const value = object.if_contains(name);
-    return value != nullptr && value->is_array() ? value->get_array() : none;
 }
 
 Severity severity_named(std::string_view name) {
@@ -56,17 +42,17 @@ Severity severity_named(std::string_view name) {
 }
 
 Complaint read_complaint(const ReportPart &part, const json::object &finding) {
-    Complaint complaint{.id = text(finding, "id"),
-                        .severity = severity_named(text(finding, "severity")),
+    Complaint complaint{.id = text_at(finding, "id"),
+                        .severity = severity_named(text_at(finding, "severity")),
                         .item = part.item,
                         .sections = {part.section},
-                        .summary = text(finding, "summary"),
+                        .summary = text_at(finding, "summary"),
                         .evidence = {},
                         .fix = {}};
-    if (auto evidence = text(finding, "evidence"); !evidence.empty()) {
+    if (auto evidence = text_at(finding, "evidence"); !evidence.empty()) {
         complaint.evidence.push_back(std::move(evidence));
     }
-    for (const auto &command : rows(finding, "fix")) {
+    for (const auto &command : rows_at(finding, "fix")) {
         if (command.is_string()) {
             complaint.fix.emplace_back(command.get_string());
         }
@@ -108,23 +94,23 @@ void add(std::vector<Complaint> &complaints, Complaint complaint) {
 
 void read_part(const ReportPart &part, DoctorReport &report) {
     bool is_fine = true;
-    for (const auto &row : rows(part.object, "findings")) {
+    for (const auto &row : rows_at(part.object, "findings")) {
         if (const auto *const finding = row.if_object()) {
             auto complaint = read_complaint(part, *finding);
             is_fine = is_fine && complaint.severity == Severity::kInfo;
             add(report.complaints, std::move(complaint));
         }
     }
-    for (const auto &row : rows(part.object, "problems")) {
+    for (const auto &row : rows_at(part.object, "problems")) {
         if (const auto *const problem = row.if_object()) {
-            report.unknown.push_back({part.section, part.item, text(*problem, "error")});
+            report.unknown.push_back({part.section, part.item, text_at(*problem, "error")});
             is_fine = false;
         }
     }
     if (is_fine) {
-        report.fine.push_back(
-            {part.section, part.item, summarise_object(part.section, part.object),
-             !has_waiting_mail(part.section, part.object) && text(part.object, "skipped").empty()});
+        report.fine.push_back({part.section, part.item, summarise_object(part.section, part.object),
+                               !has_waiting_mail(part.section, part.object) &&
+                                   text_at(part.object, "skipped").empty()});
     }
 }
 

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "common/ascii.h"
+
 namespace mail_relay {
 
 namespace {
@@ -43,10 +45,6 @@ constexpr std::array<std::uint8_t, 256> make_kinds() {
 }
 
 constexpr std::array<std::uint8_t, 256> kKinds = make_kinds();
-
-constexpr bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 
 constexpr std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
     hash = (hash ^ value) * 0x9E3779B97F4A7C15U;

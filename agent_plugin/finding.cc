@@ -2,6 +2,14 @@
 
 namespace mail_relay {
 
+Finding &add_finding(Findings &findings, std::string_view id, Area area, Severity severity) {
+    Finding &finding = findings.emplace_back();
+    finding.id = id;
+    finding.area = area;
+    finding.severity = severity;
+    return finding;
+}
+
 std::string_view area_name(Area area) {
     switch (area) {
         case Area::kService:

@@ -32,6 +32,9 @@ struct Finding {
 
 using Findings = std::vector<Finding>;
 
+/// A new one at the end, to be filled in.
+Finding &add_finding(Findings &findings, std::string_view id, Area area, Severity severity);
+
 /// "service", "queue", ... as the sections spell it.
 std::string_view area_name(Area area);
 

@@ -10,6 +10,8 @@
 
 #include "agent_plugin/connection_memory.h"
 #include "agent_plugin/relay_resolver.h"
+#include "common/deadline.h"
+#include "common/hosts_file.h"
 
 namespace mail_relay {
 
@@ -23,18 +25,13 @@ constexpr milliseconds kLongestLook{4'800};
 constexpr std::int64_t kLongestFailure_s = 60;
 constexpr std::size_t kMostAddresses = 16;
 
-double seconds_since(Clock::time_point begin) {
-    return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
 SmtpLookRequest request_for(const RelayPlan &plan, const ConnectionPlan &all,
                             const AddressLook &target) {
     SmtpLookRequest request;
     request.server = target.host;
     request.address = target.address;
     request.port = target.port;
-    const bool ipv6 = target.address.find(':') != std::string::npos;
-    request.bind_address = ipv6 ? all.bind_ipv6 : all.bind_ipv4;
+    request.bind_address = is_ipv6(target.address) ? all.bind_ipv6 : all.bind_ipv4;
     request.helo = all.helo;
     request.tls = plan.tls.mode;
     request.tls_required = plan.tls.required;
@@ -126,9 +123,6 @@ void note_dead_policy_service(const TlsPolicies &policies, ConnectionFacts &fact
     }
 }
 
-// More of a chain is not observed; see TlsObservation.
-constexpr std::size_t kLongestChain = 20;
-
 void note_curiosities(ConnectionFacts &facts) {
     for (const RelayLook &relay : facts.relays) {
         for (const AddressLook &address : relay.addresses) {
@@ -140,11 +134,11 @@ void note_curiosities(ConnectionFacts &facts) {
                                                "are looked at",
                                                address.host, look.ehlo_lines, kept->size())});
             }
-            if (look.seen.tls && look.seen.tls->chain.size() >= kLongestChain) {
+            if (look.seen.tls && look.seen.tls->chain.size() >= kMostCertificates) {
                 facts.problems.push_back(
                     {"chain", fmt::format("{} sends a chain of {} certificates or more: only the "
                                           "first {} are looked at",
-                                          address.host, kLongestChain, kLongestChain)});
+                                          address.host, kMostCertificates, kMostCertificates)});
             }
             if (!look.bind_error.empty()) {
                 facts.problems.push_back({"bind_address", look.bind_error});

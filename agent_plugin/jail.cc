@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::size_t kFileLimit = 4 << 20U;
 
-bool contains(const std::vector<std::string> &words, std::string_view wanted) {
-    return std::find(words.begin(), words.end(), wanted) != words.end();
-}
-
 /// The files that matter to this configuration.
 std::vector<std::string> needed_files(const Configuration &configuration) {
     std::vector<std::string> needed;

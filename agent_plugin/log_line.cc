@@ -4,30 +4,28 @@
 #include <array>
 #include <cstddef>
 
+#include "common/ascii.h"
+
 namespace mail_relay {
 
 namespace {
 
-constexpr bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 /// Length of the time stamp that a blank ends at the front of `line`; 0: there is none.
 std::size_t stamp_length(std::string_view line) {
-    constexpr std::size_t classic = std::string_view("Nov 21 09:02:05").size();
-    constexpr std::size_t shortest = std::string_view("2026-11-21T09:02:05Z").size();
-    constexpr std::size_t longest = std::string_view("2026-11-21T09:02:05.123456789+01:00").size();
-    if (line.size() <= shortest) {
+    constexpr std::size_t kClassic = std::string_view("Nov 21 09:02:05").size();
+    constexpr std::size_t kShortest = std::string_view("2026-11-21T09:02:05Z").size();
+    constexpr std::size_t kLongest = std::string_view("2026-11-21T09:02:05.123456789+01:00").size();
+    if (line.size() <= kShortest) {
         return 0;
     }
     if (!is_digit(line[0])) {
         const bool has_form = line[3] == ' ' && line[6] == ' ' && line[9] == ':' &&
-                              line[12] == ':' && line[classic] == ' ';
-        return has_form ? classic : 0;
+                              line[12] == ':' && line[kClassic] == ' ';
+        return has_form ? kClassic : 0;
     }
     const bool has_form = line[4] == '-' && line[7] == '-' && line[10] == 'T' && line[13] == ':';
-    const std::size_t end = line.substr(0, longest + 1).find(' ');
-    return has_form && end != std::string_view::npos && end >= shortest ? end : 0;
+    const std::size_t end = line.substr(0, kLongest + 1).find(' ');
+    return has_form && end != std::string_view::npos && end >= kShortest ? end : 0;
 }
 
 /// The tag of "tag[pid]:" or "tag:"; nullopt for any other form.
@@ -86,10 +84,10 @@ std::optional<std::string_view> program_of_tag(std::string_view tag, std::string
 }
 
 bool is_bystander(std::string_view program) {
-    constexpr std::array<std::string_view, 8> bystanders{
+    constexpr std::array<std::string_view, 8> kBystanders{
         "smtpd",    "cleanup", "postscreen",      "anvil",
         "tlsproxy", "dnsblog", "trivial-rewrite", "scache"};
-    return std::find(bystanders.begin(), bystanders.end(), program) != bystanders.end();
+    return std::find(kBystanders.begin(), kBystanders.end(), program) != kBystanders.end();
 }
 
 }  // namespace mail_relay

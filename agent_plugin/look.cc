@@ -148,9 +148,11 @@ boost::json::object look_at_tls(const Subject &subject) {
 std::vector<std::string> unused_passwords(const SaslFacts &sasl,
                                           const Configuration &configuration) {
     std::vector<std::string> relayhosts;
+    if (sasl.auth_enabled.value_or(true)) {
+        return relayhosts;
+    }
     for (const auto &relayhost : configuration.relayhosts()) {
-        if (sasl.auth_enabled == false &&
-            has_credentials(sasl.credentials, relayhost.written) == true) {
+        if (has_credentials(sasl.credentials, relayhost.written).value_or(false)) {
             relayhosts.push_back(relayhost.written);
         }
     }

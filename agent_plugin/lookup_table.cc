@@ -8,6 +8,7 @@
 #include <ctime>
 
 #include "agent_plugin/file_owner.h"
+#include "agent_plugin/word_list.h"
 
 namespace mail_relay {
 
@@ -33,11 +34,6 @@ constexpr auto kTextTypes = std::to_array<std::string_view>({"texthash", "regexp
 // The name is a file that says how to reach a server; without a slash, parameters of main.cf do.
 constexpr auto kClientTypes =
     std::to_array<std::string_view>({"ldap", "mysql", "pgsql", "sqlite", "memcache", "mongodb"});
-
-template <class Container>
-bool contains(const Container &container, std::string_view wanted) {
-    return std::find(container.begin(), container.end(), wanted) != container.end();
-}
 
 std::string_view built_suffix(std::string_view type) {
     const auto *const found =

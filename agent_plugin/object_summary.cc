@@ -10,35 +10,16 @@
 #include <optional>
 #include <vector>
 
+#include "agent_plugin/json_fields.h"
+
 namespace mail_relay {
 
 namespace json = boost::json;
 
 namespace {
 
-const json::value *find(const json::object &object, std::string_view path) {
-    const json::object *inner = &object;
-    for (;;) {
-        const auto dot = path.find('.');
-        const json::value *const value = inner->if_contains(path.substr(0, dot));
-        if (value == nullptr || dot == std::string_view::npos) {
-            return value;
-        }
-        inner = value->if_object();
-        if (inner == nullptr) {
-            return nullptr;
-        }
-        path.remove_prefix(dot + 1);
-    }
-}
-
-std::string text(const json::object &object, std::string_view path) {
-    const json::value *const value = find(object, path);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
-}
-
 std::optional<std::int64_t> number(const json::object &object, std::string_view path) {
-    const json::value *const value = find(object, path);
+    const json::value *const value = find_at(object, path);
     if (value == nullptr || !value->is_number()) {
         return std::nullopt;
     }
@@ -48,14 +29,8 @@ std::optional<std::int64_t> number(const json::object &object, std::string_view 
 }
 
 bool is_true(const json::object &object, std::string_view path) {
-    const json::value *const value = find(object, path);
+    const json::value *const value = find_at(object, path);
     return value != nullptr && value->is_bool() && value->get_bool();
-}
-
-const json::array &rows(const json::object &object, std::string_view path) {
-    static const json::array none;
-    const json::value *const value = find(object, path);
-    return value != nullptr && value->is_array() ? value->get_array() : none;
 }
 
 std::string words(const json::array &values) {
@@ -90,7 +65,7 @@ std::string age(const json::object &object, std::optional<std::int64_t> since) {
 }
 
 std::string summarise_service(const json::object &object) {
-    std::string line = fmt::format("Postfix {} {}", text(object, "version"),
+    std::string line = fmt::format("Postfix {} {}", text_at(object, "version"),
                                    is_true(object, "running") ? "is running" : "does not run");
     if (const auto since = age(object, number(object, "started")); !since.empty()) {
         line += fmt::format(" for {}", since);
@@ -105,7 +80,7 @@ std::string summarise_service(const json::object &object) {
 std::string summarise_queue(const json::object &object) {
     std::int64_t all = 0;
     std::optional<std::int64_t> oldest;
-    const json::value *const queues = find(object, "queues");
+    const json::value *const queues = find_at(object, "queues");
     if (queues == nullptr || !queues->is_object()) {
         return "";
     }
@@ -126,7 +101,7 @@ std::string summarise_queue(const json::object &object) {
 }
 
 std::string summarise_config(const json::object &object) {
-    const auto relayhost = text(object, "relayhost");
+    const auto relayhost = text_at(object, "relayhost");
     return relayhost.empty() ? "no relayhost: mail goes to the recipients' own servers"
                              : "mail goes through " + relayhost;
 }
@@ -135,39 +110,39 @@ std::string summarise_sasl(const json::object &object) {
     if (!is_true(object, "auth_enabled")) {
         return "log-in to the relay is off";
     }
-    const auto usable = mechanisms(rows(object, "usable_mechanisms"));
+    const auto usable = mechanisms(rows_at(object, "usable_mechanisms"));
     return usable.empty() ? "" : "the smtp client can log on with " + usable;
 }
 
 std::string summarise_tls(const json::object &object) {
     std::string line;
-    for (const auto &row : rows(object, "relayhost_levels")) {
+    for (const auto &row : rows_at(object, "relayhost_levels")) {
         if (const auto *const level = row.if_object()) {
             line += fmt::format("{}level {} towards {}", line.empty() ? "" : ", ",
-                                text(*level, "level"), text(*level, "relayhost"));
+                                text_at(*level, "level"), text_at(*level, "relayhost"));
         }
     }
-    return line.empty() ? fmt::format("level {}", text(object, "level.effective")) : line;
+    return line.empty() ? fmt::format("level {}", text_at(object, "level.effective")) : line;
 }
 
 std::string summarise_relay(const json::object &relay) {
     std::string line =
-        fmt::format("{} port {} {}", text(relay, "server"), number(relay, "port").value_or(0),
+        fmt::format("{} port {} {}", text_at(relay, "server"), number(relay, "port").value_or(0),
                     is_true(relay, "ok") ? "answers" : "does not answer");
-    const auto version = text(relay, "tls.version");
+    const auto version = text_at(relay, "tls.version");
     line += version.empty() ? ", without TLS" : ", " + version;
     if (const auto expires = number(relay, "tls.expires")) {
         line += fmt::format(", certificate valid until {:%Y-%m-%d}",
                             fmt::gmtime(static_cast<std::time_t>(*expires)));
     }
-    const auto mechanisms = words(rows(relay, "auth_mechanisms"));
+    const auto mechanisms = words(rows_at(relay, "auth_mechanisms"));
     return line + (mechanisms.empty() ? "" : ", AUTH " + mechanisms);
 }
 
 std::string summarise_connection(const json::object &object) {
-    const auto skipped = text(object, "skipped");
+    const auto skipped = text_at(object, "skipped");
     std::string line = skipped.empty() ? "" : "not looked at: " + skipped;
-    for (const auto &row : rows(object, "relays")) {
+    for (const auto &row : rows_at(object, "relays")) {
         if (const auto *const relay = row.if_object()) {
             line += (line.empty() ? "" : "; ") + summarise_relay(*relay);
         }
@@ -176,7 +151,7 @@ std::string summarise_connection(const json::object &object) {
 }
 
 std::string summarise_deliveries(const json::object &object) {
-    if (find(object, "volume") == nullptr || find(object, "volume")->is_null()) {
+    if (find_at(object, "volume") == nullptr || find_at(object, "volume")->is_null()) {
         return "";
     }
     std::string line = fmt::format("{} sent and {} lost in the last 24 hours",

@@ -2,16 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <string>
 
 #include "agent_plugin/configuration.h"
 #include "agent_plugin/connection_facts.h"
+#include "agent_plugin/diagnose_relayhost.h"
 #include "agent_plugin/distribution.h"
 #include "agent_plugin/finding.h"
 #include "agent_plugin/instance.h"
 #include "agent_plugin/repair.h"
 
 namespace mail_relay {
+
+constexpr std::uint16_t kSmtpPort = 25;
 
 /// One relay that was looked at, and what its repairs go by.
 struct RelayContext {
@@ -21,6 +25,11 @@ struct RelayContext {
     const Instance &instance;
     Repair repair;
     std::int64_t now = 0;
+
+    /// Whether mail is handed in there, by users rather than by servers.
+    bool is_submission() const {
+        return relay.port != kSmtpPort || is_submission_host(relay.server);
+    }
 
     /// "smtp.example.org port 587"
     std::string name() const { return fmt::format("{} port {}", relay.server, relay.port); }

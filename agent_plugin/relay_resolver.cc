@@ -21,10 +21,6 @@ constexpr milliseconds kHostShare{1'200};
 // More than the smtp client tries: smtp_mx_address_limit is 5 by default.
 constexpr std::size_t kMostExchangers = 8;
 
-bool contains(const std::vector<std::string> &words, std::string_view wanted) {
-    return std::find(words.begin(), words.end(), wanted) != words.end();
-}
-
 AddressFamily family_named(std::string_view name) {
     return name == "ipv4"   ? AddressFamily::kIPv4
            : name == "ipv6" ? AddressFamily::kIPv6
@@ -36,10 +32,6 @@ AddressFamily family_of(const Configuration &configuration) {
     const bool ipv4 = contains(protocols, "ipv4") || contains(protocols, "all");
     const bool ipv6 = contains(protocols, "ipv6") || contains(protocols, "all");
     return ipv4 == ipv6 ? AddressFamily::kAny : ipv4 ? AddressFamily::kIPv4 : AddressFamily::kIPv6;
-}
-
-bool is_ipv6(std::string_view address) {
-    return address.find(':') != std::string_view::npos;
 }
 
 bool is_of(AddressFamily family, std::string_view address) {
@@ -279,7 +271,7 @@ std::vector<HostAddress> resolve_relay(const RelayResolver &resolver, RelayLook 
         relay.resolution.lookup.emplace_back("native");
     }
     auto found = RelayLookup(resolver, relay, deadline.within(kClientShare)).find();
-    relay.resolution.took_s = std::chrono::duration<double>(Clock::now() - begin).count();
+    relay.resolution.took_s = seconds_since(begin);
     if (found.empty()) {
         find_out_who_resolves(resolver, relay, deadline);
     }

@@ -7,15 +7,13 @@
 #include <charconv>
 #include <utility>
 
+#include "common/ascii.h"
+
 namespace mail_relay {
 
 namespace {
 
 constexpr std::string_view kSeparators = ", \t\r\n";
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 
 bool is_label_character(char c) {
     const auto byte = static_cast<unsigned char>(c);

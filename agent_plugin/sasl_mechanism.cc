@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "agent_plugin/word_list.h"
+#include "common/ascii.h"
 
 namespace mail_relay {
 
@@ -88,12 +89,6 @@ constexpr auto kPlugins = std::to_array<Plugin>({{"plain", "PLAIN"},
                                                  {"sql", ""},
                                                  {"ldapdb", ""}});
 
-bool equals(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-        return std::tolower(x) == std::tolower(y);
-    });
-}
-
 /// Options are written in lower case: Postfix accepts no other.
 const SecurityOption *find_option(std::string_view name) {
     const auto *const found =
@@ -105,7 +100,7 @@ const SecurityOption *find_option(std::string_view name) {
 template <class Table>
 auto find_named(const Table &table, std::string_view name) -> decltype(table.data()) {
     const auto found = std::find_if(table.begin(), table.end(),
-                                    [&](const auto &row) { return equals(row.name, name); });
+                                    [&](const auto &row) { return same_word(row.name, name); });
     return found == table.end() ? nullptr : &*found;
 }
 
@@ -175,7 +170,7 @@ std::optional<bool> passes_filter(std::string_view mechanism,
         for (; wanted.starts_with('!'); wanted.remove_prefix(1)) {
             passes = !passes;
         }
-        if (wanted.starts_with("static:") || equals(wanted, mechanism)) {
+        if (wanted.starts_with("static:") || same_word(wanted, mechanism)) {
             return passes;
         }
         if (wanted.find(':') != std::string_view::npos ||

@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <iterator>
 
 #include "agent_plugin/word_list.h"
+#include "common/ascii.h"
 
 namespace mail_relay {
 
@@ -65,13 +65,6 @@ Result<std::vector<TableName>> parse_tables(std::string_view value, int depth) {
     return tables;
 }
 
-std::string fold(std::string_view text) {
-    std::string folded(text);
-    std::transform(folded.begin(), folded.end(), folded.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return folded;
-}
-
 /// Source: Postfix src/util/dict_inline.c: entries are "key=value" or "{ key = value }".
 Result<std::optional<std::string>> look_up_inline(std::string_view name, std::string_view key) {
     if (!in_braces(name)) {
@@ -81,7 +74,7 @@ Result<std::optional<std::string>> look_up_inline(std::string_view name, std::st
     if (!words) {
         return failed("cannot read the entries of an inline table: {}", words.error().message());
     }
-    const std::string wanted = fold(key);
+    const std::string wanted = lower(key);
     for (auto word : *words) {
         if (in_braces(word)) {
             word = without_braces(word);
@@ -90,7 +83,7 @@ Result<std::optional<std::string>> look_up_inline(std::string_view name, std::st
         if (equals == std::string_view::npos) {
             return failed("cannot read the entries of an inline table: an entry without \"=\"");
         }
-        if (fold(trim_blanks(word.substr(0, equals))) == wanted) {
+        if (lower(trim_blanks(word.substr(0, equals))) == wanted) {
             return std::optional<std::string>(trim_blanks(word.substr(equals + 1)));
         }
     }

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <utility>
+
+#include "common/ascii.h"
 
 namespace mail_relay {
 
@@ -56,8 +57,7 @@ bool is_set(const Configuration &configuration, std::string_view name) {
 
 std::optional<TlsLevel> parse_tls_level(std::string_view name) {
     const auto *const found = std::find_if(kLevels.begin(), kLevels.end(), [&](const auto &level) {
-        return std::equal(name.begin(), name.end(), level.first.begin(), level.first.end(),
-                          [](unsigned char a, char b) { return std::tolower(a) == b; });
+        return same_word(name, level.first);
     });
     return found == kLevels.end() ? std::nullopt : std::optional(found->second);
 }

@@ -16,11 +16,6 @@ namespace {
 constexpr auto kProtocols =
     std::to_array<std::string_view>({"TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"});
 
-bool same_word(std::string_view one, std::string_view other) {
-    return std::equal(one.begin(), one.end(), other.begin(), other.end(),
-                      [](char a, char b) { return to_lower(a) == to_lower(b); });
-}
-
 /// Place in kProtocols; -1 for the older ones, which no OpenSSL of today speaks.
 int rank(std::string_view protocol) {
     const auto *const found =

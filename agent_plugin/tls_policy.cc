@@ -1,23 +1,16 @@
 #include "agent_plugin/tls_policy.h"
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
 #include "agent_plugin/word_list.h"
+#include "common/ascii.h"
 
 namespace mail_relay {
 
 namespace {
 
 constexpr std::size_t kLongestPolicy = 2'000;
-
-std::string lower(std::string_view text) {
-    std::string folded(text);
-    std::transform(folded.begin(), folded.end(), folded.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return folded;
-}
 
 std::string first_word(std::string_view entry) {
     const auto words = split_list(entry);

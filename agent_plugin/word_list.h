@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -7,6 +8,12 @@
 #include "common/result.h"
 
 namespace mail_relay {
+
+/// Whether a list has a value.
+template <class List, class Value>
+bool contains(const List &list, const Value &wanted) {
+    return std::find(list.begin(), list.end(), wanted) != list.end();
+}
 
 /// Words of a list parameter, which blanks and commas separate.
 std::vector<std::string> split_list(std::string_view value);

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <string>
 #include <string_view>
 
 namespace mail_relay {
@@ -24,6 +26,19 @@ constexpr char to_lower(char c) {
 }
 constexpr char to_upper(char c) {
     return is_letter(c) && !is_upper(c) ? static_cast<char>(c - 'a' + 'A') : c;
+}
+
+/// In lower case, as far as it is ASCII.
+inline std::string lower(std::string_view text) {
+    std::string lowered(text);
+    std::transform(lowered.begin(), lowered.end(), lowered.begin(), to_lower);
+    return lowered;
+}
+
+/// Whether both are the same but for the case of ASCII letters.
+constexpr bool same_word(std::string_view one, std::string_view other) {
+    return std::equal(one.begin(), one.end(), other.begin(), other.end(),
+                      [](char a, char b) { return to_lower(a) == to_lower(b); });
 }
 
 /// A space or control character.

@@ -31,4 +31,9 @@ class Deadline {
     Clock::time_point end_;
 };
 
+/// What has passed since then.
+inline double seconds_since(Deadline::Clock::time_point begin) {
+    return std::chrono::duration<double>(Deadline::Clock::now() - begin).count();
+}
+
 }  // namespace mail_relay

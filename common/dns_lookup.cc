@@ -337,7 +337,7 @@ class Channel {
 };
 
 bool is_of_family(std::string_view address, DnsRecord record) {
-    return (address.find(':') != std::string_view::npos) == (record == DnsRecord::kAaaa);
+    return is_ipv6(address) == (record == DnsRecord::kAaaa);
 }
 
 // What the hosts file knows. A name that is there is not asked for elsewhere, in no family: that is

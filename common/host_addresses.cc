@@ -14,7 +14,7 @@ using Addresses = std::vector<std::string>;
 constexpr std::chrono::milliseconds kLongestResolution{5000};
 
 bool is_of_family(std::string_view address, DnsRecord record) {
-    return (address.find(':') != std::string_view::npos) == (record == DnsRecord::kAaaa);
+    return is_ipv6(address) == (record == DnsRecord::kAaaa);
 }
 
 Addresses in_turns(const Addresses &first, const Addresses &second) {

@@ -1,9 +1,10 @@
 #include "common/hosts_file.h"
 
 #include <arpa/inet.h>
-#include <strings.h>
 
 #include <array>
+
+#include "common/ascii.h"
 
 namespace mail_relay {
 
@@ -11,11 +12,6 @@ namespace {
 
 constexpr std::size_t kMostResults = 64;
 constexpr std::string_view kBlanks = " \t\r";
-
-bool same_name(std::string_view left, std::string_view right) {
-    return left.size() == right.size() &&
-           ::strncasecmp(left.data(), right.data(), left.size()) == 0;
-}
 
 std::string_view take_word(std::string_view &rest) {
     rest.remove_prefix(std::min(rest.find_first_not_of(kBlanks), rest.size()));
@@ -45,7 +41,7 @@ std::vector<std::string> HostsFile::addresses_of(std::string_view name) const {
     std::vector<std::string> addresses;
     for (const auto &line : lines_) {
         for (const auto known : line.names) {
-            const auto address = same_name(known, name) ? canonical_address(line.address) : "";
+            const auto address = same_word(known, name) ? canonical_address(line.address) : "";
             if (!address.empty() && addresses.size() < kMostResults) {
                 addresses.push_back(address);
                 break;

@@ -30,4 +30,9 @@ class HostsFile {
 /// The usual form of an IPv4 or IPv6 address literal ("::1" for "0:0::1"); empty for no address.
 std::string canonical_address(std::string_view address);
 
+/// Of which family an address literal is.
+constexpr bool is_ipv6(std::string_view address) {
+    return address.find(':') != std::string_view::npos;
+}
+
 }  // namespace mail_relay

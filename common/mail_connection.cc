@@ -14,6 +14,7 @@
 #include <cstring>
 #include <utility>
 
+#include "common/hosts_file.h"
 #include "common/session_failure.h"
 #include "common/tls_watch.h"
 
@@ -196,15 +197,15 @@ class MailConnection::Implementation {
 void MailConnection::Implementation::set_up_target() {
     const bool smtp = request_.protocol == MailProtocol::kSmtp;
     const auto name = server();
-    const bool is_ipv6 = name.find(':') != std::string::npos;
+    const bool is_literal = is_ipv6(name);
     const auto helo = request_.helo.empty() ? own_host_name() : request_.helo;
     const std::unique_ptr<char, void (*)(void *)> path(
         curl_easy_escape(easy_.get(), helo.c_str(), static_cast<int>(helo.size())), curl_free);
-    const auto url =
-        fmt::format("{}{}://{}{}{}:{}/{}", smtp ? "smtp" : "imap",
-                    request_.tls == TlsMode::kImplicit ? "s" : "", is_ipv6 ? "[" : "", name,
-                    is_ipv6 ? "]" : "", request_.port, smtp && path != nullptr ? path.get() : "");
-    const bool to_ipv6 = address_.find(':') != std::string::npos;
+    const auto url = fmt::format("{}{}://{}{}{}:{}/{}", smtp ? "smtp" : "imap",
+                                 request_.tls == TlsMode::kImplicit ? "s" : "",
+                                 is_literal ? "[" : "", name, is_literal ? "]" : "", request_.port,
+                                 smtp && path != nullptr ? path.get() : "");
+    const bool to_ipv6 = is_ipv6(address_);
     const auto target =
         fmt::format("::{}{}{}:{}", to_ipv6 ? "[" : "", address_, to_ipv6 ? "]" : "", request_.port);
     target_.reset(curl_slist_append(nullptr, target.c_str()));

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <utility>
 
+#include "common/ascii.h"
 #include "common/token_refusal.h"
 #include "common/utf8.h"
 
@@ -38,10 +39,6 @@ std::string_view take_word(std::string_view &rest) {
     const auto word = rest.substr(0, rest.find_first_of(" \t\r\n"));
     rest.remove_prefix(word.size());
     return word;
-}
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
 }
 
 bool is_reply_code(std::string_view line) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "common/deadline.h"
 #include "common/mail_connection.h"
 
 namespace mail_relay {
@@ -14,10 +15,6 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr std::size_t kMostAddresses = 16;
-
-double seconds_since(Clock::time_point begin) {
-    return std::chrono::duration<double>(Clock::now() - begin).count();
-}
 
 // Until its greeting a server is as good as not there: another address may do. What comes later is
 // the server's answer.

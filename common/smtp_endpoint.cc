@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
 #include <thread>
 #include <utility>
 
+#include "common/ascii.h"
 #include "common/smtp_look.h"
 
 namespace mail_relay {
@@ -15,10 +15,6 @@ namespace {
 
 constexpr std::size_t kMostReply = 16'384;
 constexpr std::chrono::milliseconds kPoliteness{500};
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 
 // One line of a reply: "250-text" or "250 text".
 bool is_reply_line(std::string_view line) {

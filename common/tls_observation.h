@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -30,12 +31,15 @@ struct ChainCertificate {
     std::optional<std::int64_t> not_after;
 };
 
+/// More certificates of a chain are not looked at.
+constexpr std::size_t kMostCertificates = 20;
+
 struct TlsObservation {
     std::string version;  ///< "TLSv1.3"
     std::string cipher;
     std::optional<bool> verified;             ///< empty: verification is off
     std::optional<std::string> verify_error;  ///< also when verification is off
-    std::vector<ChainCertificate> chain;      ///< leaf first, at most 20
+    std::vector<ChainCertificate> chain;      ///< leaf first, at most kMostCertificates
     std::optional<std::int64_t> expires;      ///< earliest not_after of the chain
 };
 

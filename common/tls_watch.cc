@@ -19,7 +19,6 @@ namespace mail_relay {
 
 namespace {
 
-constexpr int kLongestChain = 20;
 constexpr std::size_t kLongestName = 300;
 
 using Store = std::shared_ptr<X509_STORE>;
@@ -163,7 +162,7 @@ int TlsWatch::on_certificate(int accepted, X509_STORE_CTX *store) {
     auto &seen = *self.observation_;
     if (seen.chain.empty()) {
         const auto *sent = X509_STORE_CTX_get0_untrusted(store);
-        for (int i = 0; i < std::min(sk_X509_num(sent), kLongestChain); ++i) {
+        for (int i = 0; i < std::min(sk_X509_num(sent), static_cast<int>(kMostCertificates)); ++i) {
             seen.chain.push_back(describe(sk_X509_value(sent, i)));
             const auto end = seen.chain.back().not_after;
             seen.expires = seen.expires && end ? std::min(seen.expires, end)

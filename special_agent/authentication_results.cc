@@ -1,7 +1,8 @@
 #include "special_agent/authentication_results.h"
 
 #include <algorithm>
-#include <cctype>
+
+#include "common/ascii.h"
 
 namespace mail_relay::roundtrip {
 
@@ -11,13 +12,6 @@ constexpr std::size_t kLongestHeader = 16384;
 constexpr std::size_t kMostResults = 50;
 constexpr std::size_t kLongestText = 300;
 constexpr int kDeepestComment = 20;
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return result;
-}
 
 enum class TokenKind { kEnd, kWord, kComment, kQuoted, kSymbol };
 

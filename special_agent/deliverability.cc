@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/hosts_file.h"
 #include "special_agent/header_fields.h"
 
 namespace mail_relay::roundtrip {
@@ -11,7 +12,7 @@ namespace {
 /// Whether one of the addresses of `name` is `address`.
 std::optional<bool> confirm_forward(const std::string &name, const std::string &address,
                                     const DnsSettings &dns, Deadline deadline) {
-    const bool is_v6 = address.find(':') != std::string::npos;
+    const bool is_v6 = is_ipv6(address);
     const auto answers = look_up({{is_v6 ? DnsRecord::kAaaa : DnsRecord::kA, name}}, dns, deadline);
     const DnsAnswer &answer = answers.front();
     if (answer.status == DnsStatus::kTimeout || answer.status == DnsStatus::kServerFailure) {

@@ -1,19 +1,12 @@
 #include "special_agent/header_fields.h"
 
-#include <algorithm>
-#include <cctype>
+#include "common/ascii.h"
 
 namespace mail_relay::roundtrip {
 
 namespace {
 
 constexpr std::size_t kMostValues = 100;
-
-bool same_word(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-        return std::tolower(x) == std::tolower(y);
-    });
-}
 
 /// Takes a field off the front: its first line and those that begin with a blank.
 std::string_view take_field(std::string_view &header) {

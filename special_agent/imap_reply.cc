@@ -14,11 +14,6 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kStatuses{"OK", "NO", "BAD", "BYE", "PREAUTH"};
 
-bool same_word(std::string_view left, std::string_view right) {
-    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                      [](char l, char r) { return to_lower(l) == to_lower(r); });
-}
-
 std::string_view take_until(std::string_view &rest, char end) {
     const auto word = rest.substr(0, rest.find(end));
     rest.remove_prefix(std::min(word.size() + 1, rest.size()));

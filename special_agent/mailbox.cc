@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "common/deadline.h"
 #include "special_agent/imap_folder_name.h"
 
 namespace mail_relay::roundtrip {
@@ -22,10 +23,6 @@ constexpr milliseconds kBetweenOtherFolders{300};
 // A mail found after a longer pause may have come at any time in it.
 constexpr milliseconds kSharp{1000};
 constexpr milliseconds kAnswerTime{5000};
-
-double seconds_since(std::chrono::steady_clock::time_point begin) {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
 
 }  // namespace
 

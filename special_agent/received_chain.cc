@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstring>
 #include <ranges>
 
+#include "common/ascii.h"
 #include "special_agent/mail_date.h"
 
 namespace mail_relay::roundtrip {
@@ -54,13 +54,6 @@ std::vector<Part> split(std::string_view value) {
         parts.push_back({value.substr(start + 1, end - start - 1), true});
     }
     return parts;
-}
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return result;
 }
 
 bool is_address(const std::string &text) {

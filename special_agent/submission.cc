@@ -6,6 +6,7 @@
 #include <chrono>
 #include <utility>
 
+#include "common/deadline.h"
 #include "common/smtp_endpoint.h"
 
 namespace mail_relay::roundtrip {
@@ -13,10 +14,6 @@ namespace mail_relay::roundtrip {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point begin) {
-    return std::chrono::duration<double>(Clock::now() - begin).count();
-}
 
 // What ends a step that has no better explanation in the server's words.
 FailureClass usual_class(std::string_view phase, int code) {
