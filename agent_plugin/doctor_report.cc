@@ -23,7 +23,7 @@ constexpr auto kSections = std::to_array<std::string_view>(
 
 // They go when their causes go.
 constexpr auto kSymptoms = std::to_array<std::string_view>(
-    {"deferred_old", "expiring_soon", "retries_overdue", "mail_lost", "notifications_stuck"});
+    {"deferred_old", "expiring_soon", "retries_overdue", "mail_lost", "notifications_lost"});
 
 // Nothing else helps while these last.
 constexpr auto kFirst =
