@@ -48,10 +48,10 @@ def _config_lines(conf: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _value_in_words(value: str | float | tuple[str, Any]) -> str:
-    """A choice is its name, or the text that goes with it; 2.0 seconds are written as 2."""
+    """A choice is its name, or the value that goes with it; 2.0 seconds are written as 2."""
     if isinstance(value, tuple):
-        choice, text = value
-        return str(text or choice)
+        choice, detail = value
+        return _value_in_words(detail) if detail else choice
     return value if isinstance(value, str) else f"{value:g}"
 
 

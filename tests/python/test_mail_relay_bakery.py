@@ -128,15 +128,35 @@ def test_keys_that_newer_versions_add_are_left_alone() -> None:
     assert list(PLUGIN.files_function(conf=conf)) == DEPLOYED
 
 
-def test_rule_knows_only_settings_of_the_agent_plugin_and_their_defaults() -> None:
+def test_rule_has_every_setting_of_the_agent_plugin_and_its_default() -> None:
     form = RULE.parameter_form().elements["settings"].parameter_form
-    known = set(re.findall(r'name == "(\w+)"', (AGENT_PLUGIN / "settings.cc").read_text()))
-    assert set(form.elements) <= known
-    help_text = (AGENT_PLUGIN / "options.cc").read_text()
+    known = re.findall(r'name == "(\w+)"', (AGENT_PLUGIN / "settings.cc").read_text())
+    assert set(form.elements) == set(known)
     defaults = delivered_default(form)
-    for name in form.elements:
-        value = defaults[name][0] if isinstance(defaults[name], tuple) else f"{defaults[name]:g}"
-        assert re.search(rf"^  {name} = {value}\s", help_text, re.MULTILINE), name
+    assert set(known) - set(defaults) == {"direct_mx"}
+    *_, written = files({"deployment": ("sync", None), "settings": defaults})
+    help_text = (AGENT_PLUGIN / "options.cc").read_text()
+    for line in written.lines:
+        assert re.search(rf"^  {line}\s", help_text, re.MULTILINE), line
+
+
+@pytest.mark.parametrize(
+    "settings, line",
+    [
+        pytest.param(
+            {"connection_interval": ("every", 86400.0)}, "connection_interval = 86400", id="rarely"
+        ),
+        pytest.param(
+            {"connection_interval": ("never", "0")}, "connection_interval = 0", id="never"
+        ),
+        pytest.param({"direct_mx": "example.org"}, "direct_mx = example.org", id="domain"),
+        pytest.param(
+            {"direct_mx": "[2001:db8::1]:587"}, "direct_mx = [2001:db8::1]:587", id="address"
+        ),
+    ],
+)
+def test_looks_at_the_relays_are_set(settings: Mapping[str, Any], line: str) -> None:
+    assert files({"deployment": ("sync", None), "settings": settings}) == [*DEPLOYED, config(line)]
 
 
 @pytest.mark.parametrize(
@@ -146,6 +166,9 @@ def test_rule_knows_only_settings_of_the_agent_plugin_and_their_defaults() -> No
         pytest.param({"queue_threads": 9}, id="too many threads"),
         pytest.param({"log": ("file", "mail.log")}, id="relative path"),
         pytest.param({"log": ("file", "/var/log/mail.log\nlog = none")}, id="two lines"),
+        pytest.param({"connection_interval": ("every", 10.0)}, id="too often"),
+        pytest.param({"direct_mx": "example.org smtp.example.org"}, id="two destinations"),
+        pytest.param({"direct_mx": "example.org\n"}, id="another line"),
     ],
 )
 def test_settings_that_the_agent_plugin_would_refuse(settings: Mapping[str, Any]) -> None:

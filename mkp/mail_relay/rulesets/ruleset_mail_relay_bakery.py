@@ -124,6 +124,52 @@ def _log() -> CascadingSingleChoice:
     )
 
 
+def _connection_interval() -> CascadingSingleChoice:
+    return CascadingSingleChoice(
+        title=Title("Live look at the relays"),
+        help_text=Help(
+            "Connects to each relay as Postfix would, and neither logs in nor sends mail. What it "
+            'sees is shown by the services "Mail relay connection".'
+        ),
+        elements=[
+            CascadingSingleChoiceElement(
+                name="every",
+                title=Title("Every"),
+                parameter_form=TimeSpan(
+                    displayed_magnitudes=[
+                        TimeMagnitude.HOUR,
+                        TimeMagnitude.MINUTE,
+                        TimeMagnitude.SECOND,
+                    ],
+                    prefill=DefaultValue(300.0),
+                    custom_validate=(NumberInRange(min_value=30, max_value=86400),),
+                ),
+            ),
+            CascadingSingleChoiceElement(
+                name="never", title=Title("Never"), parameter_form=FixedValue(value="0")
+            ),
+        ],
+        prefill=DefaultValue("every"),
+    )
+
+
+def _direct_mx() -> String:
+    return String(
+        title=Title("What a host without relayhost looks at"),
+        help_text=Help(
+            "A domain whose mail exchangers are tried on port 25. Without it such a host looks at "
+            "nothing."
+        ),
+        prefill=InputHint("gmail.com"),
+        custom_validate=(
+            MatchRegex(
+                r"(\[[A-Za-z0-9_.:-]+\]|[A-Za-z0-9_.-]+)(:[A-Za-z0-9-]+)?\Z",
+                error_msg=Message("This is no destination as relayhost takes it."),
+            ),
+        ),
+    )
+
+
 def _settings() -> Dictionary:
     return Dictionary(
         title=Title("Settings"),
@@ -143,6 +189,8 @@ def _settings() -> Dictionary:
                 most=100000,
             ),
             "log_time": _seconds(Title("Time for reading an instance's log"), 2.0, 0.1, 8.0),
+            "connection_interval": DictElement(parameter_form=_connection_interval()),
+            "direct_mx": DictElement(parameter_form=_direct_mx()),
         },
     )
 
