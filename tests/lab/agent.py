@@ -17,6 +17,8 @@ from lab import package
 from lab.machine import Machine
 
 PLUGIN = "/usr/lib/check_mk_agent/plugins/mk_mail_relay"
+# Of the package, beside its launcher.
+PROGRAMS = "/usr/lib/check_mk_agent/plugins/mail_relay"
 CONFIGURATION_DIRECTORY = "/etc/check_mk"
 STATE_DIRECTORY = "/var/lib/check_mk_agent"
 _ENVIRONMENT = {
@@ -117,6 +119,14 @@ def parse(text: str) -> Report:
         else:
             current.append(json.loads(line))
     return Report(text, sections)
+
+
+def copy_plugins(machine: Machine, launcher: str = PLUGIN) -> None:
+    """What README tells an administrator to copy of the package."""
+    machine.shell(f"mkdir -p {os.path.dirname(launcher)} {PROGRAMS}")
+    machine.write(launcher, (package.plugins() / "mk_mail_relay").read_bytes(), 0o755)
+    for program in (package.plugins() / "mail_relay").iterdir():
+        machine.write(f"{PROGRAMS}/{program.name}", program.read_bytes(), 0o755)
 
 
 class Agent:

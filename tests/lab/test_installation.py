@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,9 @@ from typing import Any
 import pytest
 
 from lab import package
-from lab.agent import PLUGIN, parse
-from lab.certificates import CertificateAuthority
+from lab.agent import PLUGIN, copy_plugins, parse
 from lab.checkmk_site import PROGRAM, ROOT, CheckmkSite
-from lab.loops import PASSWORDS, loop
+from lab.loops import loop
 from lab.machine import Machine
 from lab.postfix import Postfix, install_postfix
 from lab.relay import use_relay
@@ -63,14 +61,6 @@ for plugin in [1-9]*/*; do
     fi
 done
 """
-
-
-def copy_plugins(machine: Machine, launcher: str = PLUGIN) -> None:
-    """What README tells an administrator to copy."""
-    machine.shell(f"mkdir -p {os.path.dirname(launcher)} {FOLDER}/mail_relay")
-    machine.write(launcher, (package.plugins() / "mk_mail_relay").read_bytes(), 0o755)
-    for program in (package.plugins() / "mail_relay").iterdir():
-        machine.write(f"{FOLDER}/mail_relay/{program.name}", program.read_bytes(), 0o755)
 
 
 def without_times(text: str) -> list[Any]:
@@ -138,42 +128,6 @@ def test_the_bakerys_place_for_programs_will_do(mail_host: Postfix) -> None:
     assert parse(done.stdout).instance("service")["running"] is True
 
 
-def put_uname(machine: Machine, architecture: str) -> None:
-    machine.write("/usr/local/lab/uname", f"#!/bin/sh\necho {architecture}\n", 0o755)
-
-
-@pytest.mark.parametrize("shell", ["dash", "bash"])
-@pytest.mark.parametrize(
-    "breaking, words",
-    [
-        pytest.param("uname", "no executable for the architecture riscv64", id="architecture"),
-        pytest.param("noexec", "cannot be executed", id="noexec"),
-        pytest.param("missing", "is missing: it belongs into", id="missing"),
-    ],
-)
-def test_what_keeps_it_from_running_is_told_in_checkmk(
-    mail_host: Postfix, breaking: str, words: str, shell: str
-) -> None:
-    machine = mail_host.machine
-    copy_plugins(machine)
-    if breaking == "uname":
-        put_uname(machine, "riscv64")
-    elif breaking == "noexec":
-        machine.shell(
-            f"mv {FOLDER}/mail_relay /tmp/kept && mkdir {FOLDER}/mail_relay"
-            f" && mount -t tmpfs -o noexec,mode=755 tmpfs {FOLDER}/mail_relay"
-            f" && cp -p /tmp/kept/* {FOLDER}/mail_relay"
-        )
-    else:
-        machine.shell(f"rm -r {FOLDER}/mail_relay")
-    done = machine.run(shell, PLUGIN)
-    assert words in done.stderr
-    (problem,) = parse(done.stdout).instance("service")["problems"]
-    assert words in problem["error"]
-    machine.shell("mv /etc/postfix /etc/gone")
-    assert machine.run(shell, PLUGIN).stdout == "", "a host without Postfix"
-
-
 @pytest.fixture
 def hostile(checkmk: CheckmkSite) -> Iterator[CheckmkSite]:
     """The site with an environment that breaks programs that are not alone."""
@@ -201,16 +155,6 @@ def test_the_environment_of_a_site_breaks_others_but_not_the_special_agent(
     report = hostile.run([loop("hostile", user="hostile")])
     assert report.of("hostile")["totals"]["completed"] == 1
     assert report.service("Mail roundtrip hostile")[0] == "OK"
-
-
-def test_a_site_on_another_architecture_is_told_so(checkmk: CheckmkSite) -> None:
-    put_uname(checkmk.machine, "riscv64")
-    try:
-        done = checkmk.shell(f"{PROGRAM} --version")
-    finally:
-        checkmk.machine.shell("rm /usr/local/lab/uname")
-    assert done.returncode == 1
-    assert "no executable for the architecture riscv64" in done.stderr.splitlines()[-1]
 
 
 needs_qemu = pytest.mark.skipif(
@@ -248,77 +192,3 @@ def test_the_special_agent_runs_on_aarch64(checkmk: CheckmkSite) -> None:
     line = checkmk.command_line([loop("aarch64", user="aarch64")])
     report = checkmk.run_line(line.replace(PROGRAM, f"{QEMU} {program}", 1))
     assert report.of("aarch64")["totals"]["completed"] == 1
-
-
-DEBIAN_11 = Path(__file__).parents[2] / "build/debian-11"
-# glibc 2.31 here and 2.36 in the executables: what the latter loads of the former aborts it.
-NSSWITCH = "passwd: files\ngroup: files\nhosts: files myhostname dns\n"
-CARELESS = """
-#include <netdb.h>
-#include <stddef.h>
-int main(void) {
-    struct addrinfo *found;
-    return getaddrinfo("smtp.example.org", "25", NULL, &found) == 0 ? 0 : 1;
-}
-"""
-
-
-@pytest.fixture(scope="session")
-def debian_11() -> Path:
-    """Debian 11 with its Postfix, and the name service that systemd adds to many hosts."""
-    done = subprocess.run(
-        ["bash", "-c", '. mkp/portable/debian_archive.sh && old_debian "$0"', DEBIAN_11],
-        cwd=DEBIAN_11.parents[1], capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if done.returncode != 0:
-        pytest.skip(f"no Debian 11 here: {(done.stderr or done.stdout).strip()[-300:]}")
-    return DEBIAN_11
-
-
-@pytest.fixture
-def old_host(debian_11: Path, make_machine: Callable[..., Machine]) -> Iterator[Machine]:
-    """A machine with Debian 11 at /old, in the lab's network."""
-    machine = make_machine("old.example.org")
-    machine.lay_over(debian_11, "/old")
-    machine.shell(
-        "mount -t proc proc /old/proc && mount --bind /dev /old/dev"
-        " && cp /etc/resolv.conf /etc/hosts /old/etc/"
-    )
-    machine.write("/old/etc/nsswitch.conf", NSSWITCH)
-    yield machine
-
-
-def test_debian_11_has_what_breaks_a_careless_static_program(old_host: Machine) -> None:
-    old_host.write("/tmp/careless.c", CARELESS)
-    old_host.shell("gcc -static -o /old/tmp/careless /tmp/careless.c 2>/dev/null")
-    done = old_host.run("chroot", "/old", "/tmp/careless", check=False)
-    assert done.returncode < 0 or done.returncode > 1, "it ends with a signal"
-
-
-def test_the_plugin_runs_on_debian_11(old_host: Machine) -> None:
-    copy_plugins(old_host)
-    old_host.shell(f"mkdir -p /old{FOLDER} && cp -a {FOLDER}/. /old{FOLDER}")
-    old_host.run("chroot", "/old", "postfix", "start")
-    done = old_host.run("chroot", "/old", PLUGIN)
-    report = parse(done.stdout)
-    assert done.stderr == ""
-    service = report.instance("service")
-    assert service["os"]["version_id"] == "11"
-    assert (service["running"], service["version"][:4]) == (True, "3.5.")
-    assert report.problems() == []
-
-
-def test_the_special_agent_runs_on_debian_11(
-    old_host: Machine, checkmk: CheckmkSite, authority: CertificateAuthority
-) -> None:
-    for source in package.libexec().iterdir():
-        old_host.write(f"/old/opt/{source.name}", source.read_bytes(), 0o755)
-    old_host.write("/old/etc/ssl/certs/ca-certificates.crt", authority.certificate)
-    for name in ("relay", "mailbox"):
-        old_host.write(f"/old/root/{name}", PASSWORDS[name], 0o600)
-    line = checkmk.command_line([loop("old", user="old")])
-    line = line.replace(PROGRAM, "/opt/agent_mail_roundtrip --state /root/state")
-    line = re.sub(r"--secret (\S+) (\w+):\S+", r"--secret-file \1 /root/\2", line)
-    done = old_host.run("chroot", "/old", "sh", "-c", line)
-    (entry,) = parse(done.stdout).sections["mail_roundtrip"]
-    assert entry["totals"]["completed"] == 1, done
