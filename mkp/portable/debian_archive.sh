@@ -33,7 +33,8 @@ prepare_private_apt() {
     mkdir -p "$folder/lists/partial" "$folder/cache/archives/partial"
     : >"$folder/status"
     debian_sources "$type" >"$folder/sources.list"
-    private_apt "$folder" "$architecture" apt-get update
+    # Without the option, lists that cannot be fetched are no error.
+    private_apt "$folder" "$architecture" apt-get -o APT::Update::Error-Mode=any update
 }
 
 # Debian 11 in a folder, in which the tests run what is shipped: old_debian FOLDER

@@ -4,10 +4,12 @@
 # after debian_archive.sh.
 
 PORTABLE_LIBRARIES=$PWD/build/portable-libraries
+SOURCE_APT=$PORTABLE_LIBRARIES/source-apt
 
 # bookworm names them for every architecture alike.
 SYSROOT_PACKAGES=(
     libc6 libc6-dev libcrypt-dev linux-libc-dev libstdc++6 libstdc++-12-dev libgcc-s1 libgcc-12-dev
+    gcc-12-base base-files
     libssl-dev libssl3 libc-ares-dev libc-ares2 libfmt-dev libfmt9
     libboost1.81-dev libboost-json1.81-dev libboost-json1.81.0 libboost-container1.81-dev
     libboost-container1.81.0 libboost-program-options1.81-dev libboost-program-options1.81.0
@@ -35,10 +37,11 @@ CURL_OPTIONS=(
     "-DCMAKE_C_FLAGS_RELEASE=$CURL_FLAGS -ffile-prefix-map=$PWD=."
 )
 
-# portable_libraries x86_64|aarch64
+# portable_libraries x86_64|aarch64: makes them unless they are there, made as it would be done now.
 portable_libraries() {
-    local architecture=$1 folder=$PORTABLE_LIBRARIES/$1
-    [ ! -e "$folder/complete" ] || return 0
+    local architecture=$1 folder=$PORTABLE_LIBRARIES/$1 recipe
+    recipe=$(recipe "$architecture")
+    [ "$recipe" != "$(cat "$folder/complete" 2>/dev/null)" ] || return 0
     rm -rf "$folder"
     mkdir -p "$folder"
     echo "making the libraries of the portable executables ($architecture; see $folder/log)"
@@ -46,35 +49,76 @@ portable_libraries() {
         tail -n 30 "$folder/log" >&2
         return 1
     fi
-    touch "$folder/complete"
+    echo "$recipe" >"$folder/complete"
+}
+
+recipe() {
+    cat mkp/portable/{debian_archive.sh,libraries.sh,sysroot.cmake,"$1.cmake"} | sha256sum
+}
+
+# Has portable_libraries make anew what Debian has newer packages for, as security updates are. Asks
+# once in an hour.
+forget_old_libraries() {
+    local architecture folder
+    for architecture in x86_64 aarch64; do
+        folder=$PORTABLE_LIBRARIES/$architecture
+        if [ ! -e "$folder/complete" ] || [ -n "$(find "$folder" -maxdepth 1 -name taken -mmin -60)" ]; then
+            continue
+        fi
+        if ! newest_packages "$architecture" "$folder" >"$folder/newest" 2>>"$folder/log"; then
+            echo "Debian's archive cannot be asked for newer libraries ($architecture; see" \
+                "$folder/log): those that are there are used" >&2
+        elif cmp -s "$folder/newest" "$folder/taken"; then
+            touch "$folder/taken"
+        else
+            rm "$folder/complete"
+        fi
+    done
+}
+
+# What the archive has of all that is taken, by name and checksum: newest_packages ARCHITECTURE FOLDER
+newest_packages() {
+    local debian
+    debian=$(debian_architecture "$1")
+    prepare_private_apt "$2/apt" "$debian" deb >&2 &&
+        prepare_private_apt "$SOURCE_APT" "$(dpkg --print-architecture)" deb-src >&2 &&
+        (cd "$2/apt" && private_apt "$2/apt" "$debian" \
+            apt-get --print-uris download "${SYSROOT_PACKAGES[@]}" && source_apt --print-uris) |
+        awk '$4 ~ /^[A-Z0-9]+:/ { print $2, $4 }'
+}
+
+# source_apt OPTION: what it has of curl
+source_apt() {
+    private_apt "$SOURCE_APT" "$(dpkg --print-architecture)" apt-get "$1" --download-only source curl
+}
+
+debian_architecture() {
+    local debian=${1/x86_64/amd64}
+    echo "${debian/aarch64/arm64}"
 }
 
 make_portable_libraries() {
     local architecture=$1 folder=$2
-    make_sysroot "$architecture" "$folder" && unpack_curl && note_versions "$folder" || return
-    cmake -G Ninja -S "$PORTABLE_LIBRARIES/source/curl" -B "$folder/curl-build" \
+    newest_packages "$architecture" "$folder" >"$folder/taken" &&
+        make_sysroot "$architecture" "$folder" && unpack_curl "$folder" &&
+        note_versions "$folder" && gather_licenses "$folder" || return
+    cmake -G Ninja -S "$folder/source/curl" -B "$folder/curl-build" \
         -DCMAKE_TOOLCHAIN_FILE="$PWD/mkp/portable/$architecture.cmake" \
         -DCMAKE_INSTALL_PREFIX="$folder/curl" "${CURL_OPTIONS[@]}" &&
         cmake --build "$folder/curl-build" --target install &&
-        rm -rf "$folder/curl-build"
+        rm -rf "$folder/curl-build" || return
+    # Newer than whatever was compiled with others, which is then done again.
+    find "$folder/sysroot" "$folder/curl" -exec touch --no-dereference {} +
 }
 
 unpack_curl() {
-    local folder=$PORTABLE_LIBRARIES/source
-    [ ! -e "$folder/curl/complete" ] || return 0
-    prepare_private_apt "$folder" "$(dpkg --print-architecture)" deb-src &&
-        (cd "$folder" && private_apt "$folder" "$(dpkg --print-architecture)" \
-            apt-get --download-only source curl) &&
-        rm -rf "$folder/curl" &&
-        (cd "$folder" && dpkg-source --no-check -x curl_*.dsc curl) &&
-        touch "$folder/curl/complete"
+    mkdir -p "$1/source"
+    (cd "$1/source" && source_apt --yes && dpkg-source --no-check -x curl_*.dsc curl)
 }
 
 make_sysroot() {
-    local architecture=$1 folder=$2/sysroot package
-    local debian=${architecture/x86_64/amd64}
-    debian=${debian/aarch64/arm64}
-    prepare_private_apt "$2/apt" "$debian" deb || return
+    local architecture=$1 folder=$2/sysroot package debian
+    debian=$(debian_architecture "$1")
     mkdir -p "$folder" "$2/packages"
     (cd "$2/packages" && private_apt "$2/apt" "$debian" apt-get download "${SYSROOT_PACKAGES[@]}") ||
         return
@@ -92,12 +136,26 @@ make_sysroot() {
 note_versions() {
     local package
     {
-        dpkg-parsechangelog -l "$PORTABLE_LIBRARIES/source/curl/debian/changelog" -S Version |
+        dpkg-parsechangelog -l "$1/source/curl/debian/changelog" -S Version |
             sed 's/^/curl /'
         for package in "$1"/packages/{libssl-dev,libc-ares-dev,libboost-json1.81-dev,libfmt-dev}_*.deb \
             "$1"/packages/{libc6-dev,libstdc++-12-dev}_*.deb; do
             # shellcheck disable=SC2016
             dpkg-deb -W --showformat='${source:Package} ${source:Version}\n' "$package" || return
         done
-    } | sort >"$1/versions"
+    } | LC_ALL=C sort >"$1/versions"
+}
+
+# By the same names, the notices that have to go with what is linked in, and the licences that they refer
+# to. Boost's asks for none with executables.
+gather_licenses() {
+    local documents=$1/sysroot/usr/share/doc common=$1/sysroot/usr/share/common-licenses
+    mkdir -p "$1/licenses"
+    cp "$1/source/curl/COPYING" "$1/licenses/curl" &&
+        cp "$documents/libc-ares-dev/copyright" "$1/licenses/c-ares" &&
+        cp "$documents/libfmt-dev/copyright" "$1/licenses/fmtlib" &&
+        cp "$documents/gcc-12-base/copyright" "$1/licenses/gcc-12" &&
+        cp "$documents/libc6-dev/copyright" "$1/licenses/glibc" &&
+        cp "$documents/libssl-dev/copyright" "$1/licenses/openssl" &&
+        cp "$common/Apache-2.0" "$common/GPL-3" "$common/LGPL-2.1" "$1/licenses/"
 }
