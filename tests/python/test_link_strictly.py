@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 LINK = Path(__file__).resolve().parents[2] / "mkp/portable/link_strictly"
-COMPILER = "/usr/bin/g++"
+COMPILER = Path("/usr/bin/g++")
 
 
-def link(folder: Path, source: str) -> subprocess.CompletedProcess[str]:
+def link(folder: Path, source: str, compiler: Path = COMPILER) -> subprocess.CompletedProcess[str]:
     (folder / "program.cc").write_text(source)
     return subprocess.run(
-        [LINK, COMPILER, "-static-pie", "program.cc", "-o", "program"],
+        [LINK, compiler, "-static-pie", "program.cc", "-o", "program"],
         cwd=folder, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
@@ -25,6 +25,29 @@ def test_what_is_alone_is_linked_and_stripped(tmp_path: Path) -> None:
         ["nm", tmp_path / "program"], capture_output=True, text=True, check=False
     )
     assert "no symbols" in symbols.stderr
+
+
+# What ld says in the person's language.
+FRENCH = """#!/bin/sh
+if [ "$LC_ALL" != C ]; then
+    echo "/usr/bin/ld : program.o : dans la fonction « main » :" >&2
+    printf "avertissement : " >&2
+fi
+echo "Using 'dlopen' in statically linked applications requires at runtime the shared libraries" >&2
+exec /usr/bin/g++ "$@"
+"""
+
+
+def test_the_known_warning_is_known_in_every_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    compiler = tmp_path / "french-g++"
+    compiler.write_text(FRENCH)
+    compiler.chmod(0o755)
+    for tool in ("nm", "strip"):
+        (tmp_path / f"french-{tool}").symlink_to(f"/usr/bin/{tool}")
+    assert link(tmp_path, "int main() { return 0; }", compiler).returncode == 0
 
 
 @pytest.mark.parametrize(
