@@ -1,4 +1,5 @@
-"""The bill of materials in SPDX 2.3 JSON: what is linked into each executable of the package.
+"""The bill of materials in SPDX 2.3 JSON: the files of the package, and what is linked into each of
+its executables.
 
 Source: https://spdx.github.io/spdx-spec/v2.3/
 """
@@ -22,6 +23,7 @@ LICENSES = {
     "openssl": "Apache-2.0",
 }
 _OWN_LICENSE = "GPL-2.0-or-later"
+_SUPPLIER = "Organization: Mail relay project"
 
 
 def parse_versions(text: str) -> Mapping[str, str]:
@@ -32,16 +34,19 @@ def parse_versions(text: str) -> Mapping[str, str]:
 def bill_of_materials(
     version: str,
     created: datetime,
-    executables: Mapping[str, bytes],
+    contents: Mapping[str, bytes],
     linked: Mapping[str, Mapping[str, str]],
+    own_path: str,
 ) -> bytes:
-    """`executables`: content by path in the package; `linked`: what is in it, by the same path."""
-    packages = {("mail_relay", version): _own_package(version)}
+    """`contents`: all files of the package but the bill, by path in it; `linked`: what is in an
+    executable, by the same path; `own_path`: where the bill will be."""
+    packages = {("mail_relay", version): _own_package(version, contents.values(), own_path)}
     files, relationships = [], [_relation("SPDXRef-DOCUMENT", "DESCRIBES", _id("mail_relay"))]
-    for path, content in executables.items():
-        files.append(_file(path, content))
+    for path, content in contents.items():
+        components = linked.get(path, {})
+        files.append(_file(path, content, is_executable=bool(components)))
         relationships.append(_relation(_id("mail_relay"), "CONTAINS", _id(path)))
-        for name, its_version in linked[path].items():
+        for name, its_version in components.items():
             packages[name, its_version] = _package(name, its_version)
             relationships.append(_relation(_id(path), "STATIC_LINK", _id(name, its_version)))
     document = {
@@ -50,10 +55,10 @@ def bill_of_materials(
         "SPDXID": "SPDXRef-DOCUMENT",
         "name": f"mail_relay-{version}",
         "documentNamespace": "https://example.org/mail_relay/spdx/"
-        f"{version}-{_digest('sha256', executables.values())}",
+        f"{version}-{_digest('sha256', contents.values())}",
         "creationInfo": {
             "created": created.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "creators": ["Organization: Mail relay project", "Tool: mkp/bill_of_materials.py"],
+            "creators": [_SUPPLIER, "Tool: mkp/bill_of_materials.py"],
         },
         "packages": [packages[key] for key in sorted(packages)],
         "files": files,
@@ -62,15 +67,24 @@ def bill_of_materials(
     return f"{json.dumps(document, indent=1)}\n".encode()
 
 
-def _own_package(version: str) -> Mapping[str, object]:
+def _own_package(
+    version: str, contents: Iterable[bytes], excluded_path: str
+) -> Mapping[str, object]:
+    checksums = sorted(_digest("sha1", [content]) for content in contents)
     return {
         "name": "mail_relay",
         "SPDXID": _id("mail_relay"),
         "versionInfo": version,
+        "supplier": _SUPPLIER,
         "downloadLocation": "NOASSERTION",
-        "filesAnalyzed": False,
+        "filesAnalyzed": True,
+        "packageVerificationCode": {
+            "packageVerificationCodeValue": _digest("sha1", ["".join(checksums).encode()]),
+            "packageVerificationCodeExcludedFiles": [f"./{excluded_path}"],
+        },
         "licenseConcluded": _OWN_LICENSE,
         "licenseDeclared": _OWN_LICENSE,
+        "licenseInfoFromFiles": ["NOASSERTION"],
         "copyrightText": "NOASSERTION",
     }
 
@@ -90,17 +104,18 @@ def _package(name: str, version: str) -> Mapping[str, object]:
             {
                 "referenceCategory": "PACKAGE-MANAGER",
                 "referenceType": "purl",
-                "referenceLocator": f"pkg:deb/debian/{name}@{quote(version)}?arch=source",
+                "referenceLocator": f"pkg:deb/debian/{name}@{quote(version)}"
+                "?arch=source&distro=debian-12",
             }
         ],
     }
 
 
-def _file(path: str, content: bytes) -> Mapping[str, object]:
+def _file(path: str, content: bytes, *, is_executable: bool) -> Mapping[str, object]:
     return {
         "fileName": f"./{path}",
         "SPDXID": _id(path),
-        "fileTypes": ["BINARY"],
+        "fileTypes": ["BINARY" if is_executable else "TEXT"],
         "checksums": [
             {"algorithm": name.upper(), "checksumValue": _digest(name, [content])}
             for name in ("sha1", "sha256")

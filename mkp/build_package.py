@@ -88,6 +88,8 @@ PROGRAMS = (
     ),
 )
 BILL = f"{NAME}/{NAME}.spdx.json"
+# Debian source packages whose licence asks for no notice with executables.
+WITHOUT_NOTICE = ("boost1.81",)
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ class Build:
     architecture: str
     programs: Path
     versions: Path
+    licenses: Path
 
 
 # Part -> path inside the part -> content.
@@ -122,6 +125,7 @@ def collect(root: Path, builds: Sequence[Build], created: datetime) -> Parts:
         *_launchers(root),
         *_executables(root, builds),
         *_documents(root),
+        *_licenses(builds),
     ):
         parts.setdefault(part, {})[path] = source.read_bytes()
     parts.setdefault("doc", {})[BILL] = _bill(root, builds, created, parts)
@@ -129,18 +133,21 @@ def collect(root: Path, builds: Sequence[Build], created: datetime) -> Parts:
 
 
 def _bill(root: Path, builds: Sequence[Build], created: datetime, parts: Parts) -> bytes:
-    executables, linked = {}, {}
+    contents = {
+        f"{part}/{path}": content
+        for part, files in sorted(parts.items())
+        for path, content in sorted(files.items())
+    }
+    linked = {}
     for build in builds:
         versions = parse_versions(build.versions.read_text())
         for program in programs_of(root):
-            path = program.path(build.architecture)
-            executables[f"{program.part}/{path}"] = parts[program.part][path]
-            linked[f"{program.part}/{path}"] = {
+            linked[f"{program.part}/{program.path(build.architecture)}"] = {
                 name: version
                 for name, version in versions.items()
                 if name not in program.not_linked
             }
-    return bill_of_materials(read_version(root), created, executables, linked)
+    return bill_of_materials(read_version(root), created, contents, linked, f"doc/{BILL}")
 
 
 Entry = tuple[str, str, Path]
@@ -205,6 +212,17 @@ def _documents(root: Path) -> Iterator[Entry]:
             yield "doc", f"{NAME}/{source.name}", source
 
 
+def _licenses(builds: Sequence[Build]) -> Iterator[Entry]:
+    """Notices of what is linked in, and the licences that they refer to."""
+    for build in builds:
+        notices = {source.name: source for source in sorted(build.licenses.iterdir())}
+        for name in parse_versions(build.versions.read_text()):
+            if name not in notices and name not in WITHOUT_NOTICE:
+                raise PackageError(f"the licence of {name} is missing in {build.licenses}")
+        for name, source in notices.items():
+            yield "doc", f"{NAME}/licenses/{name}", source
+
+
 def manifest(version: str, parts: Parts) -> dict[str, object]:
     return {
         "author": "Mail relay project",
@@ -252,7 +270,12 @@ def portable_builds(root: Path) -> Sequence[Build]:
     """What ./dev mkp has built."""
     libraries = root / "build/portable-libraries"
     return [
-        Build(architecture, root / folder / "bin", libraries / architecture / "versions")
+        Build(
+            architecture,
+            programs=root / folder / "bin",
+            versions=libraries / architecture / "versions",
+            licenses=libraries / architecture / "licenses",
+        )
         for architecture, folder in (
             ("x86_64", "build/portable"),
             ("aarch64", "build/portable-aarch64"),

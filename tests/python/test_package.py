@@ -28,13 +28,20 @@ def put(folder: Path, path: str, content: str = "") -> Path:
 
 
 CREATED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
-VERSIONS = "curl 7.88.1-10+deb12u15\nopenssl 3.0.22-1~deb12u2\n"
+VERSIONS = "boost1.81 1.81.0-5\ncurl 7.88.1-10+deb12u15\nopenssl 3.0.22-1~deb12u2\n"
 
 
 def builds_in(folder: Path) -> list[build_package.Build]:
     """Executables of both architectures below `folder`; only those that are there already."""
+    for name in ("curl", "openssl", "Apache-2.0"):
+        put(folder, f"licenses/{name}", f"licence {name}")
     return [
-        build_package.Build(name, folder / name, put(folder, f"{name}-versions", VERSIONS))
+        build_package.Build(
+            name,
+            programs=folder / name,
+            versions=put(folder, f"{name}-versions", VERSIONS),
+            licenses=folder / "licenses",
+        )
         for name in ("x86_64", "aarch64")
     ]
 
@@ -122,7 +129,7 @@ def test_paths_stay_inside_what_belongs_to_the_package(parts: dict[str, list[str
         "agents": r"plugins/(mail_relay/)?mk_mail_relay(-x86_64|-aarch64)?",
         "cmk_addons_plugins": r"mail_relay/(agent_based|checkman|graphing|lib|libexec|rulesets"
         r"|server_side_calls)/.+",
-        "doc": r"mail_relay/[^/]+",
+        "doc": r"mail_relay/(licenses/)?[^/]+",
         "lib": r"python3/cmk/base/cee/plugins/bakery/mail_relay\.py",
     }
     for part, paths in parts.items():
@@ -191,17 +198,19 @@ def test_the_bill_of_materials_names_what_is_linked_into_each_executable(
     assert document["creationInfo"]["created"] == "2026-01-02T03:04:05Z"
     names = {entry["SPDXID"]: entry["name"] for entry in document["packages"]}
     files = {entry["SPDXID"]: entry for entry in document["files"]}
-    linked: dict[str, set[str]] = {entry["fileName"]: set() for entry in files.values()}
+    linked: dict[str, set[str]] = {
+        entry["fileName"]: set() for entry in files.values() if entry["fileTypes"] == ["BINARY"]
+    }
     for relation in document["relationships"]:
         if relation["relationshipType"] == "STATIC_LINK":
             name = files[relation["spdxElementId"]]["fileName"]
             linked[name].add(names[relation["relatedSpdxElement"]])
     plugin, agent = "./agents/plugins/mail_relay", "./cmk_addons_plugins/mail_relay/libexec"
     assert linked == {
-        f"{plugin}/mk_mail_relay-x86_64": {"openssl"},
-        f"{plugin}/mk_mail_relay-aarch64": {"openssl"},
-        f"{agent}/agent_mail_roundtrip-x86_64": {"curl", "openssl"},
-        f"{agent}/agent_mail_roundtrip-aarch64": {"curl", "openssl"},
+        f"{plugin}/mk_mail_relay-x86_64": {"boost1.81", "openssl"},
+        f"{plugin}/mk_mail_relay-aarch64": {"boost1.81", "openssl"},
+        f"{agent}/agent_mail_roundtrip-x86_64": {"boost1.81", "curl", "openssl"},
+        f"{agent}/agent_mail_roundtrip-aarch64": {"boost1.81", "curl", "openssl"},
     }
     (checksum,) = [
         entry["checksums"][1]["checksumValue"]
@@ -210,6 +219,55 @@ def test_the_bill_of_materials_names_what_is_linked_into_each_executable(
     ]
     assert checksum == hashlib.sha256(b"agent_mail_roundtrip for aarch64").hexdigest()
     assert len({*names, *files}) == len(document["packages"]) + len(files)
+
+
+def test_the_bill_of_materials_proves_every_file_of_the_package(
+    content: dict[str, bytes], parts: dict[str, list[str]]
+) -> None:
+    document = json.loads(members(content["doc.tar"])["mail_relay/mail_relay.spdx.json"])
+    packed = {
+        f"./{part}/{path}": hashlib.sha1(file).hexdigest()
+        for part in parts
+        for path, file in members(content[f"{part}.tar"]).items()
+    }
+    del packed["./doc/mail_relay/mail_relay.spdx.json"]
+    assert packed == {
+        entry["fileName"]: entry["checksums"][0]["checksumValue"] for entry in document["files"]
+    }
+    (own,) = [entry for entry in document["packages"] if entry["name"] == "mail_relay"]
+    # Source: SPDX 2.3, 7.9. Files may belong only to a package that says it was analyzed.
+    assert own["filesAnalyzed"] is True
+    assert own["packageVerificationCode"] == {
+        "packageVerificationCodeValue": hashlib.sha1(
+            "".join(sorted(packed.values())).encode()
+        ).hexdigest(),
+        "packageVerificationCodeExcludedFiles": ["./doc/mail_relay/mail_relay.spdx.json"],
+    }
+    assert {"SPDXRef-DOCUMENT", *(entry["SPDXID"] for entry in document["files"])} <= {
+        identifier
+        for relation in document["relationships"]
+        for identifier in (relation["spdxElementId"], relation["relatedSpdxElement"])
+    }
+
+
+def test_every_component_has_a_supplier_and_a_license_that_is_known(
+    content: dict[str, bytes],
+) -> None:
+    document = json.loads(members(content["doc.tar"])["mail_relay/mail_relay.spdx.json"])
+    for component in document["packages"]:
+        assert component["supplier"].startswith("Organization: ")
+        assert component["licenseDeclared"] != "NOASSERTION"
+
+
+def test_licenses_come_with_what_is_linked_in(
+    parts: dict[str, list[str]], sources: Path, tmp_path: Path
+) -> None:
+    packed = {path for path in parts["doc"] if path.startswith("mail_relay/licenses/")}
+    assert packed == {f"mail_relay/licenses/{name}" for name in ("Apache-2.0", "curl", "openssl")}
+    builds = builds_in(tmp_path / "bin")
+    (tmp_path / "bin/licenses/openssl").unlink()
+    with pytest.raises(build_package.PackageError, match="the licence of openssl is missing"):
+        build_package.build(sources, builds, CREATED)
 
 
 @pytest.fixture
