@@ -7,7 +7,9 @@ import io
 import json
 import re
 import shutil
+import sys
 import tarfile
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path, PurePosixPath
 
@@ -163,6 +165,20 @@ def test_everything_of_the_family_is_packaged(parts: dict[str, list[str]]) -> No
     assert "mail_relay/LICENSE" in parts["doc"]
 
 
+@pytest.fixture
+def modules_of_the_family() -> Iterator[None]:
+    """The family from elsewhere takes the place of ours: for as long as a test."""
+    namespace = sys.modules["cmk_addons.plugins"]
+    folders = list(namespace.__path__)
+    before = {name: module for name, module in sys.modules.items() if name.startswith("cmk_addons")}
+    yield
+    for name in [name for name in sys.modules if name.startswith("cmk_addons")]:
+        del sys.modules[name]
+    sys.modules.update(before)
+    namespace.__path__ = folders
+
+
+@pytest.mark.usefixtures("modules_of_the_family")
 def test_installed_package_loads_and_is_only_for_the_site(package: bytes, tmp_path: Path) -> None:
     install(package, tmp_path)
     modes = {
