@@ -4,14 +4,15 @@
 # its archive is.
 
 # Lines for a sources list, of the archive that this machine's own apt uses: debian_sources deb|deb-src
+# Backports and other releases are left out, whose curl would be the newest source.
 debian_sources() {
     local type=$1 found
     # shellcheck disable=SC2016
-    found=$(apt-get indextargets --format '$(ORIGIN) $(REPO_URI) $(RELEASE) $(COMPONENT)' \
+    found=$(apt-get indextargets --format '$(ORIGIN) $(CODENAME) $(REPO_URI) $(RELEASE) $(COMPONENT)' \
         'Created-By: Packages' | sort -u | awk -v type="$type" \
-        '$1 == "Debian" { print type, $2, $3, $4 }')
+        '$1 == "Debian" && $2 ~ /^bookworm(-security|-updates)?$/ { print type, $3, $4, $5 }')
     if [ -z "$found" ]; then
-        echo "apt knows no Debian archive on this machine: run apt-get update" >&2
+        echo "apt knows no archive of Debian 12 on this machine: run apt-get update" >&2
         return 1
     fi
     printf '%s\n' "$found"
