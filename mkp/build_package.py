@@ -15,6 +15,7 @@ import json
 import os
 import pprint
 import re
+import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -283,10 +284,21 @@ def portable_builds(root: Path) -> Sequence[Build]:
     ]
 
 
-def time_of_sources() -> datetime:
-    """$SOURCE_DATE_EPOCH, so that the same sources give the same bytes whenever they are built."""
-    seconds = int(os.environ.get("SOURCE_DATE_EPOCH", _TIMESTAMP))
-    return datetime.fromtimestamp(seconds, timezone.utc)
+def time_of_sources(root: Path) -> datetime:
+    """That of the commit, or $SOURCE_DATE_EPOCH: the same sources give the same bytes whenever they
+    are built. Where there is neither, a fixed one."""
+    seconds = os.environ.get("SOURCE_DATE_EPOCH") or _time_of_commit(root) or _TIMESTAMP
+    return datetime.fromtimestamp(int(seconds), timezone.utc)
+
+
+def _time_of_commit(root: Path) -> str:
+    # Whoever builds as root may have cloned as somebody else, which git takes for an attack.
+    command = ["git", "-c", f"safe.directory={root}", "log", "-1", "--format=%ct"]
+    try:
+        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return ""
+    return done.stdout.strip()
 
 
 def main() -> int:
@@ -295,7 +307,7 @@ def main() -> int:
     parser.add_argument("--output", type=Path, default=root / "build")
     arguments = parser.parse_args()
     try:
-        package = build(root, portable_builds(root), time_of_sources())
+        package = build(root, portable_builds(root), time_of_sources(root))
     except (PackageError, OSError) as error:
         print(f"build_package: {error}", file=sys.stderr)
         return 1

@@ -1,4 +1,4 @@
-"""mkp/portable/debian_archive.sh: which of a machine's archives the portable libraries come from."""
+"""mkp/portable/debian_archive.sh: which archives of a machine the portable libraries come from."""
 
 import os
 import subprocess
