@@ -1,29 +1,19 @@
 #!/usr/bin/env python3
-"""Builds build/mail_relay-<version>.mkp from the sources; needs no Checkmk site.
-
-A package is a gzipped tar of `info` (the manifest as a Python literal), `info.json` and one
-`<part>.tar` per part; the members of a part are named exactly as in the manifest. The same sources
-give the same bytes: sorted names, fixed times, owners and modes.
-"""
+"""Builds build/mail_relay-<version>.mkp from the sources; needs no Checkmk site."""
 
 from __future__ import annotations
 
 import argparse
-import gzip
-import io
-import json
-import os
-import pprint
 import re
-import subprocess
 import sys
-import tarfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from pathlib import Path
 
 from bill_of_materials import bill_of_materials, parse_versions
+from package_format import Parts, pack
+from time_of_sources import time_of_sources
 
 NAME = "mail_relay"
 DESCRIPTION = """\
@@ -39,8 +29,6 @@ and looks for them in mailboxes, as its rule "Mail roundtrip" says."""
 # Folders that Checkmk reads in a family, and the one for shared code.
 FAMILY_FOLDERS = ("agent_based", "graphing", "lib", "rulesets", "server_side_calls")
 DOCUMENTS = ("README.md", "LICENSE", "mkp/CHANGELOG.md")
-# Old enough for any tar, new enough for GNU tar not to call it implausible.
-_TIMESTAMP = 315532800
 
 
 class PackageError(Exception):
@@ -101,10 +89,6 @@ class Build:
     programs: Path
     versions: Path
     licenses: Path
-
-
-# Part -> path inside the part -> content.
-Parts = Mapping[str, Mapping[str, bytes]]
 
 
 def read_version(root: Path) -> str:
@@ -241,30 +225,7 @@ def manifest(version: str, parts: Parts) -> dict[str, object]:
 
 def build(root: Path, builds: Sequence[Build], created: datetime) -> bytes:
     parts = collect(root, builds, created)
-    info = manifest(read_version(root), parts)
-    members = {
-        "info": f"{pprint.pformat(info)}\n".encode(),
-        "info.json": json.dumps(info, sort_keys=True).encode(),
-    }
-    for part, files in parts.items():
-        members[f"{part}.tar"] = _tar(files)
-    package = io.BytesIO()
-    # The header of gzip would otherwise hold a name and a time.
-    with gzip.GzipFile(filename="", mode="wb", compresslevel=9, fileobj=package, mtime=0) as file:
-        file.write(_tar(members))
-    return package.getvalue()
-
-
-def _tar(contents: Mapping[str, bytes]) -> bytes:
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        for name, content in contents.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(content)
-            member.mtime = _TIMESTAMP
-            member.mode = 0o644
-            tar.addfile(member, io.BytesIO(content))
-    return archive.getvalue()
+    return pack(manifest(read_version(root), parts), parts)
 
 
 def portable_builds(root: Path) -> Sequence[Build]:
@@ -282,23 +243,6 @@ def portable_builds(root: Path) -> Sequence[Build]:
             ("aarch64", "build/portable-aarch64"),
         )
     ]
-
-
-def time_of_sources(root: Path) -> datetime:
-    """That of the commit, or $SOURCE_DATE_EPOCH: the same sources give the same bytes whenever they
-    are built. Where there is neither, a fixed one."""
-    seconds = os.environ.get("SOURCE_DATE_EPOCH") or _time_of_commit(root) or _TIMESTAMP
-    return datetime.fromtimestamp(int(seconds), timezone.utc)
-
-
-def _time_of_commit(root: Path) -> str:
-    # Whoever builds as root may have cloned as somebody else, which git takes for an attack.
-    command = ["git", "-c", f"safe.directory={root}", "log", "-1", "--format=%ct"]
-    try:
-        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        return ""
-    return done.stdout.strip()
 
 
 def main() -> int:
