@@ -3,5 +3,8 @@
 import sys
 from pathlib import Path
 
-# The engine that plays Checkmk's part belongs to the tests of the Checkmk side.
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "python"))
+_ROOT = Path(__file__).resolve().parents[2]
+
+# The engine that plays Checkmk's part belongs to the tests of the Checkmk side, the package's
+# programs are those of its builder.
+sys.path[:0] = [str(_ROOT / "tests/python"), str(_ROOT / "mkp")]
