@@ -77,9 +77,10 @@ def test_it_is_hardened(program: build_package.Program, architecture: str) -> No
 
 @pytest.mark.parametrize("architecture", MACHINES)
 def test_every_source_was_compiled_with_what_hardens(architecture: str) -> None:
-    commands: Sequence[dict[str, str]] = json.loads(
-        (ROOT / FOLDERS[architecture] / "compile_commands.json").read_text()
-    )
+    file = ROOT / FOLDERS[architecture] / "compile_commands.json"
+    if not file.exists():
+        pytest.skip(f"{file} is not there: the package was built elsewhere")
+    commands: Sequence[dict[str, str]] = json.loads(file.read_text())
     assert len(commands) > 100
     for entry in commands:
         words = entry["command"].split()
