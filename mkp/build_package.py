@@ -17,8 +17,9 @@ from time_of_sources import time_of_sources
 
 NAME = "mail_relay"
 DESCRIPTION = """\
-Monitors Postfix mail relays: queues with the reasons why mail waits, configuration,
-authentication and TLS, each fault with its cause and the commands that repair it.
+Monitors Postfix mail relays: queues with the reasons why mail waits, what became of the rest, the
+connection to the relay, configuration, authentication and TLS, and the notifications of Checkmk
+sites. Each fault comes with its cause and the commands that repair it.
 
 Needs the agent plug-in mk_mail_relay on the mail host. The package contains it for x86_64 and
 aarch64, below agents/plugins.
@@ -215,7 +216,7 @@ def manifest(version: str, parts: Parts) -> dict[str, object]:
         "download_url": "https://example.org/mail_relay",
         "files": {part: list(files) for part, files in parts.items()},
         "name": NAME,
-        "title": "Mail relay: Postfix queues, configuration, authentication, TLS",
+        "title": "Mail relay: Postfix, and mail that has to arrive",
         "version": version,
         "version.min_required": "2.3.0",
         "version.packaged": "2.3.0",

@@ -78,7 +78,7 @@ def test_manifest_has_what_a_site_reads(info: dict[str, object]) -> None:
         "author": "Mail relay project",
         "download_url": "https://example.org/mail_relay",
         "name": "mail_relay",
-        "title": "Mail relay: Postfix queues, configuration, authentication, TLS",
+        "title": "Mail relay: Postfix, and mail that has to arrive",
         "version": build_package.read_version(ROOT),
         "version.min_required": "2.3.0",
         "version.packaged": "2.3.0",
