@@ -254,6 +254,20 @@ def test_who_may_not_see_the_queue_is_told_so_and_not_zero(client: Postfix, agen
     assert "postdrop" in fix
 
 
+def test_credentials_that_only_root_may_read_are_no_fault(
+    client: Postfix, agent: Agent, relay: Relay
+) -> None:
+    use_relay(client)
+    client.start()
+    client.machine.shell(
+        "chmod 600 /etc/postfix/sasl_passwd* && chown monitoring /var/lib/check_mk_agent"
+    )
+    report = agent.report(user="monitoring")
+    assert report.alarms() == {"queue_unreadable"}
+    (problem,) = report.instance("sasl")["problems"]
+    assert problem["error"].endswith("Permission denied")
+
+
 def traced_children(agent: Agent) -> list[str]:
     """Processes that a run starts, as strace shows them: neither itself nor its own threads."""
     agent.machine.shell(
