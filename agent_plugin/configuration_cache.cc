@@ -6,6 +6,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <boost/json/value_from.hpp>
 #include <boost/json/value_to.hpp>
 #include <exception>
 #include <utility>
@@ -22,11 +23,6 @@ constexpr int kFormat = 1;
 constexpr std::string_view kPasswordMaps = "smtp_sasl_password_maps";
 
 using Parameters = std::map<std::string, std::string, std::less<>>;
-
-json::array render_strings(const std::vector<std::string> &strings) {
-    json::array rendered(strings.begin(), strings.end());
-    return rendered;
-}
 
 std::vector<std::string> parse_strings(const json::value &value) {
     return json::value_to<std::vector<std::string>>(value);
@@ -93,11 +89,11 @@ json::object render_configuration(const Configuration &configuration) {
         services.emplace_back(render_service(service));
     }
     return {{"parameters", render_parameters(configuration.parameters)},
-            {"set_in_main_cf", render_strings(configuration.set_in_main_cf)},
+            {"set_in_main_cf", json::value_from(configuration.set_in_main_cf)},
             {"services", std::move(services)},
-            {"map_types", render_strings(configuration.map_types)},
-            {"client_sasl_types", render_strings(configuration.client_sasl_types)},
-            {"warnings", render_strings(configuration.warnings)}};
+            {"map_types", json::value_from(configuration.map_types)},
+            {"client_sasl_types", json::value_from(configuration.client_sasl_types)},
+            {"warnings", json::value_from(configuration.warnings)}};
 }
 
 Configuration parse_configuration(const json::object &object) {

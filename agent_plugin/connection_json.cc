@@ -131,7 +131,7 @@ json::object render_resolution(const Resolution &resolution) {
         exchangers.emplace_back(json::object{{"host", mx.host}, {"preference", mx.preference}});
     }
     return {{"place", resolution.in_jail ? "jail" : "host"},
-            {"lookup", json::array(resolution.lookup.begin(), resolution.lookup.end())},
+            {"lookup", json::value_from(resolution.lookup)},
             {"status", status_name(resolution.status)},
             {"error", text_or_null(resolution.error)},
             {"host_resolves", known(resolution.host_resolves)},

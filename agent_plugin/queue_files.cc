@@ -210,10 +210,13 @@ class FilesLook {
         const std::string deferred(queue_name(Queue::kDeferred));
         QueueExaminer &examiner = examiners_.front();
         for (const std::string &id : vanished) {
-            const auto hashed = hashed_folder(id, settings_.defer_hash_depth);
+            auto folder = deferred;
+            if (const auto hashed = hashed_folder(id, settings_.defer_hash_depth);
+                !hashed.empty()) {
+                folder.append("/").append(hashed);
+            }
             examiner.look_for(Queue::kActive, std::string(queue_name(Queue::kActive)), id);
-            examiner.look_for(Queue::kDeferred, hashed.empty() ? deferred : deferred + '/' + hashed,
-                              id);
+            examiner.look_for(Queue::kDeferred, folder, id);
         }
     }
 

@@ -86,7 +86,7 @@ Result<void> QueueMemoryWriter::flush() {
     const auto bytes = bytes_of(block_.data(), block_.size());
     header_.records_checksum = format::checksum(header_.records_checksum, bytes);
     header_.record_count += block_.size();
-    const auto written = write(bytes, end_);
+    auto written = write(bytes, end_);
     end_ += bytes.size();
     block_.clear();
     return written;

@@ -11,7 +11,7 @@ namespace mail_relay {
 namespace {
 
 constexpr std::size_t kLongestName = 128;
-constexpr std::int64_t kUnusedAfter_s = 7 * 86400;
+constexpr std::int64_t kUnusedAfter_s = std::int64_t{7} * 86400;
 constexpr std::string_view kOther = "other";
 
 RelayRecord fresh_row(std::string_view name) {

@@ -3,6 +3,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
+#include <boost/json/value_from.hpp>
 
 namespace mail_relay {
 
@@ -21,7 +22,7 @@ json::object render_finding(const Finding &finding) {
             {"severity", severity_name(finding.severity)},
             {"summary", finding.summary},
             {"evidence", finding.evidence},
-            {"fix", json::array(finding.fix.begin(), finding.fix.end())}};
+            {"fix", json::value_from(finding.fix)}};
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
+#include <boost/json/value_from.hpp>
 
 #include "agent_plugin/render_common.h"
 
@@ -53,11 +54,6 @@ json::object render_parameters(const Configuration &configuration) {
     return shown;
 }
 
-json::array render_strings(const std::vector<std::string> &strings) {
-    json::array rendered(strings.begin(), strings.end());
-    return rendered;
-}
-
 json::array render_relayhosts(const Configuration &configuration) {
     json::array rendered;
     for (const auto &relayhost : configuration.relayhosts()) {
@@ -97,10 +93,10 @@ void render_resolved(const ConfigurationReading &settings, json::object &section
     section["relayhost"] = configuration.get("relayhost");
     section["relayhosts"] = render_relayhosts(configuration);
     section["parameters"] = render_parameters(configuration);
-    section["set_in_main_cf"] = render_strings(configuration.set_in_main_cf);
+    section["set_in_main_cf"] = json::value_from(configuration.set_in_main_cf);
     section["delivery_service"] = render_delivery_service(configuration);
-    section["map_types"] = render_strings(configuration.map_types);
-    section["warnings"] = render_strings(configuration.warnings);
+    section["map_types"] = json::value_from(configuration.map_types);
+    section["warnings"] = json::value_from(configuration.warnings);
     section["read_at"] = settings.read_at;
 }
 

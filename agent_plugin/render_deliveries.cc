@@ -22,7 +22,7 @@ json::object render_source(const DeliveryFacts &facts) {
     const bool is_file = facts.source.kind == LogSource::Kind::kFile;
     return {{"kind", log_source_name(facts.source.kind)},
             {"path", is_file ? json::value(facts.source.path) : json::value(nullptr)},
-            {"syslog_names", json::array(facts.syslog_names.begin(), facts.syslog_names.end())},
+            {"syslog_names", json::value_from(facts.syslog_names)},
             {"found_by", facts.found_by}};
 }
 

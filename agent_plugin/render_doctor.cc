@@ -176,10 +176,6 @@ void conclude(const DoctorReport &report, Page &page) {
     page.plain(line + ".");
 }
 
-json::array texts(const std::vector<std::string> &values) {
-    return json::array(values.begin(), values.end());
-}
-
 }  // namespace
 
 std::string render_doctor(const DoctorReport &report, const Patient &patient,
@@ -223,10 +219,10 @@ json::object render_doctor_json(const DoctorReport &report, const Patient &patie
         complaints.emplace_back(json::object{{"id", complaint.id},
                                              {"severity", severity_name(complaint.severity)},
                                              {"item", complaint.item},
-                                             {"sections", texts(complaint.sections)},
+                                             {"sections", json::value_from(complaint.sections)},
                                              {"summary", complaint.summary},
-                                             {"evidence", texts(complaint.evidence)},
-                                             {"fix", texts(complaint.fix)}});
+                                             {"evidence", json::value_from(complaint.evidence)},
+                                             {"fix", json::value_from(complaint.fix)}});
     }
     json::array unknown;
     for (const auto &what : report.unknown) {

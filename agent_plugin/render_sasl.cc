@@ -6,6 +6,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
+#include <boost/json/value_from.hpp>
 
 #include "agent_plugin/render_common.h"
 
@@ -15,12 +16,8 @@ namespace json = boost::json;
 
 namespace {
 
-json::array render_words(const std::vector<std::string> &words) {
-    return json::array(words.begin(), words.end());
-}
-
 json::value render_words(const std::optional<std::vector<std::string>> &words) {
-    return words ? json::value(render_words(*words)) : json::value(nullptr);
+    return words ? json::value_from(*words) : json::value(nullptr);
 }
 
 json::object render_folder(const PluginFolder &folder) {

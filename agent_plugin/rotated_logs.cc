@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <optional>
 #include <string_view>
 #include <tuple>
@@ -65,7 +66,7 @@ std::vector<RotatedLog> find_rotated_logs(const FileTree &files, const std::stri
         if (!is_rotated || is_double) {
             continue;
         }
-        const std::string full = folder == "/" ? "/" + candidate : folder + "/" + candidate;
+        const std::string full = std::filesystem::path(folder) / candidate;
         const auto status = files.status(full, FollowLinks::kNo);
         const auto unpacker = unpacker_of(files, candidate);
         if (status && unpacker && S_ISREG(status->st_mode)) {

@@ -1,6 +1,7 @@
 #include "agent_plugin/tls_policy.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "agent_plugin/word_list.h"
@@ -53,11 +54,11 @@ void apply_policy(const Match &match, RelayhostLevel &relayhost) {
 /// Source: Postfix tls_site_lookup(): NONE, MAY, MUST_NOPEERMATCH, MUST; a general level stronger
 /// than "may" overrides an entry MAY.
 void apply_per_site(const Match &match, RelayhostLevel &relayhost) {
-    static const std::vector<std::pair<std::string_view, TlsLevel>> kWords = {
-        {"none", TlsLevel::kNone},
-        {"may", TlsLevel::kMay},
-        {"must_nopeermatch", TlsLevel::kEncrypt},
-        {"must", TlsLevel::kVerify}};
+    constexpr auto kWords = std::to_array<std::pair<std::string_view, TlsLevel>>(
+        {{"none", TlsLevel::kNone},
+         {"may", TlsLevel::kMay},
+         {"must_nopeermatch", TlsLevel::kEncrypt},
+         {"must", TlsLevel::kVerify}});
     const auto word = std::find_if(kWords.begin(), kWords.end(),
                                    [&](const auto &known) { return known.first == match.entry; });
     relayhost.policy_key = match.key;

@@ -465,6 +465,7 @@ constexpr auto kServerRules = std::to_array<FailureRule>({
     {kReputation, "host cant be resolved"},
     {kReputation, "wm:bl*"},
     {kReputation, "hl:rep"},
+    {kReputation, "mi:ip*"},
     {kReputation, "mi:spf"},
     {kReputation, "mi:dma"},
     {kReputation, "cannot find your * hostname"},

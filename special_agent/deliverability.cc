@@ -49,8 +49,8 @@ Deliverability gather_deliverability(const LoopDefinition &loop, const FoundMail
     result.authentication =
         judge_authentication(header_values(mail.headers, "Authentication-Results"), loop.authority);
     // Received headers know whole seconds only: so must the time before the first of them.
-    result.hops = trace_hops(header_values(mail.headers, "Received"),
-                             static_cast<double>(arrival.probe.sent_ms / 1000));
+    const std::int64_t sent_s = arrival.probe.sent_ms / 1000;
+    result.hops = trace_hops(header_values(mail.headers, "Received"), static_cast<double>(sent_s));
     const std::string address = sending_address(result.hops);
     if (!address.empty()) {
         // A search domain that answers every name would have each address listed.

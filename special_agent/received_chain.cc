@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <ranges>
 
 #include "common/ascii.h"
 #include "special_agent/mail_date.h"
@@ -188,15 +187,16 @@ std::vector<Hop> trace_hops(const std::vector<std::string> &headers, double sent
 
 std::string sending_address(const std::vector<Hop> &hops) {
     std::string fallback;
-    for (const Hop &hop : std::ranges::reverse_view(hops)) {
-        if (hop.from_address.empty()) {
+    // NOLINTNEXTLINE(modernize-loop-convert): clang 14 cannot compile libstdc++'s reverse_view.
+    for (auto hop = hops.rbegin(); hop != hops.rend(); ++hop) {
+        if (hop->from_address.empty()) {
             continue;
         }
-        if (is_public_address(hop.from_address) && crosses_organisations(hop)) {
-            return hop.from_address;
+        if (is_public_address(hop->from_address) && crosses_organisations(*hop)) {
+            return hop->from_address;
         }
         if (fallback.empty()) {
-            fallback = hop.from_address;
+            fallback = hop->from_address;
         }
     }
     return fallback;

@@ -1,5 +1,6 @@
 #include "agent_plugin/delivery_tally.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -178,17 +179,19 @@ TEST_F(DeliveryTallyTest, ForgedTextsCountForNothing) {
     const std::string forged =
         "AAAAAA2: to=<a@b>, relay=x[192.0.2.1]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent "
         "(ok)";
+    const std::string quoted =
+        "smtp[1]: AAAAAA1: to=<\"x>, relay=x, delay=1, dsn=2.0.0, status=sent (\"@b>, relay=none, "
+        "delay=1, delays=0/0/0/1, dsn=4.4.1, status=deferred (x)";
+    const std::string offered =
+        "smtp[1]: warning: host x[192.0.2.1] offered: /sbin/smtpd: bad command startup -- "
+        "throttling";
     read(
         {attempt("AAAAAA1", "deferred", "host x[192.0.2.1] said: 450 " + forged),
          attempt("AAAAAA1", "deferred", ") 2026-11-21T10:02:05Z h postfix/smtp[1]: " + forged),
-         "smtp[1]: AAAAAA1: to=<\"x>, relay=x, delay=1, dsn=2.0.0, status=sent (\"@b>, relay=none, "
-         "delay=1, delays=0/0/0/1, dsn=4.4.1, status=deferred (x)",
-         "cleanup[1]: AAAAAA1: message-id=<" + forged + ">", "cleanup[1]: " + forged,
+         quoted, "cleanup[1]: AAAAAA1: message-id=<" + forged + ">", "cleanup[1]: " + forged,
          "smtpd[1]: " + forged,
          "cleanup[1]: AAAAAA1: warning: header Subject: " + forged + " from x[192.0.2.1]; from=<a>",
-         "smtp[1]: warning: host x[192.0.2.1] offered: /sbin/smtpd: bad command startup -- "
-         "throttling",
-         "smtp[1]: warning: x[192.0.2.1] said file system clock is 99 seconds ahead"});
+         offered, "smtp[1]: warning: x[192.0.2.1] said file system clock is 99 seconds ahead"});
     EXPECT_EQ(record_.totals.sent, 0U);
     EXPECT_EQ(record_.totals.deferred, 3U);
     EXPECT_EQ(of_kind(WarningKind::kThrottling).count, 0U);
@@ -348,12 +351,12 @@ TEST_F(DeliveryTallyTest, ALoopbackAddressIsARelayOnlyIfItIsTheRelayhost) {
 
 TEST_F(DeliveryTallyTest, MemoryIsBounded) {
     for (int i = 0; i < 3000; ++i) {
-        const std::string number = std::to_string(1000000 + i);
-        read({attempt("A" + number, "bounced", "reason " + number, "5.0.0",
-                      "mx" + number + ".test[192.0.2.1]:25"),
-              "bounce[1]: A" + number + ": sender non-delivery notification: B" + number,
-              "pickup[1]: C" + number + ": uid=999 from=<x>",
-              "master[1]: warning: /sbin/d" + number + ": bad command startup -- throttling"});
+        const int n = 1000000 + i;
+        read({attempt(fmt::format("A{}", n), "bounced", fmt::format("reason {}", n), "5.0.0",
+                      fmt::format("mx{}.test[192.0.2.1]:25", n)),
+              fmt::format("bounce[1]: A{}: sender non-delivery notification: B{}", n, n),
+              fmt::format("pickup[1]: C{}: uid=999 from=<x>", n),
+              fmt::format("master[1]: warning: /sbin/d{}: bad command startup -- throttling", n)});
     }
     EXPECT_LE(record_.relays.size(), DeliveryRecord::kMostRelays);
     EXPECT_EQ(record_.relays.back().name, "other");
@@ -370,7 +373,7 @@ TEST_F(DeliveryTallyTest, RelaysThatAreNoLongerUsedMakeRoomAndNothingIsUncounted
     }
     ASSERT_EQ(record_.relays.size(), DeliveryRecord::kMostRelays);
     for (RelayRecord &row : record_.relays) {
-        row.last_used -= 8 * 86400;
+        row.last_used -= std::int64_t{8} * 86400;
     }
     read({attempt("AAAAAA1", "sent", "ok", "2.0.0", "new.test[192.0.2.1]:25"),
           attempt("AAAAAA1", "sent", "ok", "2.0.0", "localhost[127.0.0.1]:2587")});
@@ -393,12 +396,13 @@ TEST_F(DeliveryTallyTest, ADaemonThatWorksWhenItWouldHaveBeenThrottledAgainHasRe
 
 TEST(HourlyCounts, ForgetsWhatIsOlderThanADay) {
     HourlyCounts counts;
-    counts.add(kNow - 23 * 3600, 5);
+    constexpr std::int64_t kHour_s = 3600;
+    counts.add(kNow - 23 * kHour_s, 5);
     counts.add(kNow, 2);
     EXPECT_EQ(counts.last_day(kNow), 7U);
-    EXPECT_EQ(counts.last_day(kNow + 3 * 3600), 2U);
-    EXPECT_EQ(counts.last_day(kNow + 30 * 3600), 0U);
-    counts.add(kNow - 100 * 3600, 9);
+    EXPECT_EQ(counts.last_day(kNow + 3 * kHour_s), 2U);
+    EXPECT_EQ(counts.last_day(kNow + 30 * kHour_s), 0U);
+    counts.add(kNow - 100 * kHour_s, 9);
     EXPECT_EQ(counts.last_day(kNow), 7U) << "older than what its place holds now";
 }
 

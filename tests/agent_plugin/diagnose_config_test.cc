@@ -91,9 +91,9 @@ const Finding &only(const Findings &findings, std::string_view id) {
             return finding;
         }
     }
-    static const Finding kNone;
+    static const Finding none;
     ADD_FAILURE() << "no finding " << id;
-    return kNone;
+    return none;
 }
 
 class HarmlessMainCfTest : public DiagnoseConfigTest,

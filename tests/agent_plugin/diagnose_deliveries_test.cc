@@ -142,8 +142,9 @@ TEST_F(DiagnoseDeliveriesTest, LostMailIsCriticalForHoursAndThenAWarningForADay)
     EXPECT_EQ(diagnose()[0].severity, Severity::kCrit);
     EXPECT_THAT(diagnose()[0].summary, HasSubstr("1 recipient was lost"));
     EXPECT_THAT(diagnose()[0].summary, HasSubstr("(1 recipient_rejected)"));
-    EXPECT_EQ(diagnose(kNow + 5 * 3600)[0].severity, Severity::kWarn);
-    EXPECT_THAT(ids(kNow + 25 * 3600), IsEmpty());
+    constexpr std::int64_t kHour_s = 3600;
+    EXPECT_EQ(diagnose(kNow + 5 * kHour_s)[0].severity, Severity::kWarn);
+    EXPECT_THAT(ids(kNow + 25 * kHour_s), IsEmpty());
 }
 
 TEST_F(DiagnoseDeliveriesTest, BouncesThatBounceAreNamed) {

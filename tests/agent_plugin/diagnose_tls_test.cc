@@ -17,7 +17,6 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::UnorderedElementsAre;
 
 class DiagnoseTlsTest : public MapFolder {
   protected:
@@ -217,7 +216,7 @@ TEST_F(DiagnoseTlsTest, TheCaFileMustBeThereAndParse) {
     EXPECT_THAT(ids(), IsEmpty());
     EXPECT_EQ(gather().ca_file->certificates, 1);
     EXPECT_EQ(gather().ca_file->expired, 0);
-    EXPECT_EQ(gather(std::time(nullptr) + 11 * 86400).ca_file->expired, 1);
+    EXPECT_EQ(gather(std::time(nullptr) + std::int64_t{11} * 86400).ca_file->expired, 1);
 }
 
 TEST_F(DiagnoseTlsTest, VerificationNeedsCaCertificates) {
@@ -260,7 +259,7 @@ TEST_F(DiagnoseTlsTest, AClientCertificateNeedsItsKeyAndTime) {
     EXPECT_THAT(ids(now), IsEmpty());
     EXPECT_EQ(gather(now).client_certificates.at(0).subject, "CN=client");
     EXPECT_EQ(gather(now).client_certificates.at(0).matches_key, true);
-    EXPECT_THAT(ids(now + 11 * 86400), ElementsAre("client_certificate_unusable"));
+    EXPECT_THAT(ids(now + std::int64_t{11} * 86400), ElementsAre("client_certificate_unusable"));
     set("smtp_tls_key_file", path("other_key.pem"));
     EXPECT_THAT(ids(now), ElementsAre("client_certificate_unusable"));
     set("smtp_tls_key_file", path("none.pem"));
@@ -279,7 +278,7 @@ TEST_F(DiagnoseTlsTest, AnUnchangedBundleIsNotParsedAgain) {
     EXPECT_EQ(gather().ca_file->certificates, 2);
     std::ofstream(folder_ / "state/facts_damaged.json") << "{";
     for (const auto &entry : std::filesystem::directory_iterator(folder_ / "state")) {
-        std::ofstream(entry.path()) << "{\"version\":1,\"owner\":[]";
+        std::ofstream(entry.path()) << R"({"version":1,"owner":[])";
     }
     EXPECT_EQ(gather().ca_file->certificates, 2);
 }

@@ -49,6 +49,7 @@ class GatherInstancesTest : public testing::Test {
 
     static std::vector<std::string> names(const std::vector<InstanceReading> &readings) {
         std::vector<std::string> found;
+        found.reserve(readings.size());
         for (const auto &reading : readings) {
             found.push_back(reading.instance.name);
         }

@@ -22,7 +22,7 @@ class CertificateTest : public testing::Test {
   protected:
     static void SetUpTestSuite() {
         std::array<char, 32> name{"/tmp/certificate_XXXXXX"};
-        folder_ = ::mkdtemp(name.data());
+        folder = ::mkdtemp(name.data());
         run("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "
             "'/O=Example/CN=Änne' "
             "-utf8 -days 10 -keyout key.pem -out cert.pem");
@@ -31,21 +31,21 @@ class CertificateTest : public testing::Test {
         run("ec -in key.pem -aes128 -passout pass:secret -out encrypted.pem");
         run("x509 -in cert.pem -trustout -addtrust serverAuth -out trusted.pem");
     }
-    static void TearDownTestSuite() { fs::remove_all(folder_); }
+    static void TearDownTestSuite() { fs::remove_all(folder); }
 
     static void run(const std::string &command) {
         ASSERT_EQ(
             std::system(
-                ("cd " + folder_.string() + " && openssl " + command + " >/dev/null 2>&1").c_str()),
+                ("cd " + folder.string() + " && openssl " + command + " >/dev/null 2>&1").c_str()),
             0)
             << command;
     }
     static std::string read(const std::string &name) {
-        std::ifstream file(folder_ / name);
+        std::ifstream file(folder / name);
         return {std::istreambuf_iterator<char>(file), {}};
     }
 
-    static inline fs::path folder_;
+    static inline fs::path folder;
 };
 
 TEST_F(CertificateTest, SaysWhoseItIsAndHowLongItLasts) {

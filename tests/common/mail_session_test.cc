@@ -60,7 +60,8 @@ class MailSessionTest : public testing::Test {
         return request;
     }
 
-    SessionObservation look(const SessionRequest &request, milliseconds patience = kPatience) {
+    static SessionObservation look(const SessionRequest &request,
+                                   milliseconds patience = kPatience) {
         const auto begin = std::chrono::steady_clock::now();
         auto seen = MailSession(request, Deadline::in(patience)).observation();
         EXPECT_LT(std::chrono::steady_clock::now() - begin, patience + milliseconds(500));

@@ -24,8 +24,10 @@ TEST(Secret, MovingLeavesNothingBehind) {
     Secret first("p4ss");
     const Secret second = std::move(first);
     EXPECT_EQ(second.view(), "p4ss");
-    EXPECT_TRUE(first.empty());  // NOLINT(bugprone-use-after-move)
+    // NOLINTBEGIN(bugprone-use-after-move, clang-analyzer-cplusplus.Move)
+    EXPECT_TRUE(first.empty());
     EXPECT_STREQ(first.c_str(), "");
+    // NOLINTEND(bugprone-use-after-move, clang-analyzer-cplusplus.Move)
 }
 
 TEST(Secret, ACopyIsItsOwn) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <csignal>
@@ -299,9 +300,10 @@ TEST_F(SmtpLookTest, AChainOfAHundredIsTooLongAndTwentyOfItAreKept) {
             TestCertificate::Wish{.name = "CA " + std::to_string(i), .authority = true}, issuer);
         issuer = &made.back();
     }
-    for (auto link = made.rbegin(); link != made.rend(); ++link) {
-        chain_.push_back(&*link);
+    for (const TestCertificate &link : made) {
+        chain_.push_back(&link);
     }
+    std::reverse(chain_.begin(), chain_.end());
     certificate_ = TestCertificate({}, issuer);
     ScriptedServer server([&](Peer &peer) { play(peer); });
     auto asked = request(server.port(), TlsMode::kStartTls);
