@@ -111,7 +111,9 @@ class MailConnection::Implementation {
                 return piece;
             }
             if (code != CURLE_AGAIN) {
-                return failed("{} closed the connection", where());
+                // A connection that over_limits() broke was open, and full of words.
+                return failed("{} {}", where(),
+                              deadline_.expired() ? "talks without end" : "closed the connection");
             }
             if (!wait(POLLIN, deadline)) {
                 return failed("{} did not answer in time", where());

@@ -83,7 +83,7 @@ TEST(ObjectSummary, SpansAreReadable) {
     EXPECT_EQ(format_span(119), "119 seconds");
     EXPECT_EQ(format_span(120), "2 minutes");
     EXPECT_EQ(format_span(2 * 3600), "2 hours");
-    EXPECT_EQ(format_span(3 * 86400), "3 days");
+    EXPECT_EQ(format_span(std::int64_t{3} * 86400), "3 days");
 }
 
 }  // namespace

@@ -538,6 +538,22 @@ TEST_F(MailSessionTest, AServerThatTalksWithoutEndIsCutOff) {
     }
 }
 
+TEST_F(MailSessionTest, AServerThatTalksUntilTheDeadlineHasNotClosedTheConnection) {
+    ScriptedServer server([&](Peer &peer) {
+        peer.say("220 hello\r\n");
+        peer.answer("250 hello\r\n");
+        while (peer.say("and another thing\r\n")) {
+        }
+    });
+    MailSession session(request(server.port()), Deadline::in(milliseconds(500)));
+    ASSERT_TRUE(session.ready()) << session.observation().failure->error;
+    auto heard = session.receive(Deadline::in(kPatience));
+    while (heard) {
+        heard = session.receive(Deadline::in(kPatience));
+    }
+    EXPECT_THAT(heard.error().message(), HasSubstr("talks without end"));
+}
+
 TEST_F(MailSessionTest, AThousandEhloLinesAreTooMany) {
     std::string ehlo = "250-mail.example.org\r\n";
     for (int i = 0; i < 1000; ++i) {
