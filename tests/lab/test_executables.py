@@ -119,5 +119,5 @@ def test_nothing_tells_where_it_was_built(
 ) -> None:
     content = path_of(program, architecture).read_bytes()
     assert str(ROOT).encode() not in content
-    # As ccache names sources, and the compiler alone does not: the bytes would be others without it.
+    # As ccache names sources: without it the bytes would be others.
     assert b"../../common/" not in content
