@@ -141,8 +141,8 @@ bool read_all(const FileTree &files, const std::vector<std::string> &paths, Pem 
     return true;
 }
 
-/// Kept as "END MATCHES SUBJECT" or "! fault".
-std::string describe(const Pem &certificates, const Pem &keys) {
+/// Kept as "END MATCHES SUBJECT" or "! fault". nullptr: keys that may not be read.
+std::string describe(const Pem &certificates, const Pem *keys) {
     const auto parsed = parse_certificates(certificates.text);
     if (!parsed) {
         return "! " + parsed.error().message();
@@ -150,12 +150,15 @@ std::string describe(const Pem &certificates, const Pem &keys) {
     if (parsed->empty()) {
         return "! no certificate";
     }
-    const auto matches = key_matches(certificates.text, keys.text);
-    if (!matches) {
-        return "! " + matches.error().message();
+    std::string_view matching = "?";
+    if (keys != nullptr) {
+        const auto matches = key_matches(certificates.text, keys->text);
+        if (!matches) {
+            return "! " + matches.error().message();
+        }
+        matching = *matches ? "yes" : "no";
     }
-    return fmt::format("{} {} {}", parsed->front().not_after, *matches ? "yes" : "no",
-                       parsed->front().subject);
+    return fmt::format("{} {} {}", parsed->front().not_after, matching, parsed->front().subject);
 }
 
 void read_description(const std::string &kept, std::int64_t now, ClientCertificate &certificate) {
@@ -168,7 +171,10 @@ void read_description(const std::string &kept, std::int64_t now, ClientCertifica
     std::int64_t not_after = 0;
     std::from_chars(kept.data(), kept.data() + first, not_after);
     certificate.not_after = not_after;
-    certificate.matches_key = kept.substr(first, second - first) == " yes";
+    const std::string matching = kept.substr(first, second - first);
+    if (matching != " ?") {
+        certificate.matches_key = matching == " yes";
+    }
     certificate.subject = kept.substr(std::min(second + 1, kept.size()));
     if (certificate.matches_key == false) {
         certificate.fault = fmt::format("the private key in {} does not belong to the certificate",
@@ -196,12 +202,17 @@ ClientCertificate examine_pair(const FileTree &files, const std::vector<std::str
     if (!description) {
         Pem pem;
         Pem keys;
-        if (!read_all(files, paths, pem, certificate, problems) ||
-            !read_all(files, key_paths, keys, certificate, problems)) {
+        if (!read_all(files, paths, pem, certificate, problems)) {
             return certificate;
         }
-        description = describe(pem, keys);
-        cache.keep(question, identity, *description);
+        const bool has_keys = read_all(files, key_paths, keys, certificate, problems);
+        if (!certificate.fault.empty()) {
+            return certificate;
+        }
+        description = describe(pem, has_keys ? &keys : nullptr);
+        if (has_keys) {
+            cache.keep(question, identity, *description);
+        }
     }
     read_description(*description, now, certificate);
     return certificate;

@@ -314,7 +314,7 @@ class TlsDiagnosis {
             if (certificate.fault.empty()) {
                 continue;
             }
-            const bool expired = certificate.matches_key == true;
+            const bool expired = certificate.not_after && certificate.matches_key != false;
             auto &finding = add("client_certificate_unusable", Severity::kCrit);
             finding.summary =
                 expired ? fmt::format("The client certificate {} has expired", certificate.path)

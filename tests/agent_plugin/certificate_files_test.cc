@@ -193,6 +193,20 @@ TEST_F(CertificateFilesTest, TellsWhyAClientCertificateCannotBeUsed) {
     EXPECT_THAT(problems_, IsEmpty());
 }
 
+TEST_F(CertificateFilesTest, TheEndIsKnownWhereTheKeyMayNotBeRead) {
+    set("smtp_tls_cert_file", "cert.pem");
+    set("smtp_tls_key_file", "key.pem");
+    scratch_.write("cert.pem", pem_of(expired_));
+    std::filesystem::create_directory(scratch_.path("key.pem"));
+    const auto certificate = client_certificates().at(0);
+    EXPECT_EQ(certificate.matches_key, std::nullopt);
+    EXPECT_EQ(certificate.fault, "expired 10 days ago");
+    EXPECT_EQ(problems_.size(), 1U);
+    std::filesystem::remove(scratch_.path("key.pem"));
+    scratch_.write("key.pem", key_pem(expired_));
+    EXPECT_EQ(client_certificates().at(0).matches_key, true) << "what is not known is not kept";
+}
+
 TEST_F(CertificateFilesTest, NoKeyIsKept) {
     scratch_.write("both.pem", pem_of(valid_) + key_pem(valid_));
     set("smtp_tls_cert_file", "both.pem");

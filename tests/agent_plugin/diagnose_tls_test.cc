@@ -268,6 +268,19 @@ TEST_F(DiagnoseTlsTest, AClientCertificateNeedsItsKeyAndTime) {
     EXPECT_THAT(ids(now), IsEmpty());
 }
 
+TEST_F(DiagnoseTlsTest, AClientCertificateExpiresWhateverIsKnownOfItsKey) {
+    const std::int64_t now = std::time(nullptr);
+    make_certificate("client", "10");
+    std::filesystem::create_directory(path("unreadable.pem"));
+    set("smtp_tls_cert_file", path("client.pem"));
+    set("smtp_tls_key_file", path("unreadable.pem"));
+    EXPECT_THAT(ids(now), IsEmpty());
+    const std::int64_t later = now + std::int64_t{11} * 86400;
+    const auto findings = diagnose_tls(gather(later), configuration_, distribution_, later);
+    ASSERT_EQ(findings.size(), 1U);
+    EXPECT_THAT(findings[0].summary, HasSubstr("has expired"));
+}
+
 TEST_F(DiagnoseTlsTest, AnUnchangedBundleIsNotParsedAgain) {
     make_certificate("ca", "10");
     set("smtp_tls_CAfile", path("ca.pem"));
