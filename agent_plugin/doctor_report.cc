@@ -25,14 +25,16 @@ constexpr auto kSections = std::to_array<std::string_view>(
 constexpr auto kSymptoms = std::to_array<std::string_view>(
     {"deferred_old", "expiring_soon", "retries_overdue", "mail_lost", "notifications_lost"});
 
-// Nothing else helps while these last.
+// Nothing else helps while these last, and none of them while an earlier one does: Postfix starts
+// with no configuration that it rejects.
 constexpr auto kFirst =
-    std::to_array<std::string_view>({"master_down", "instance_down", "configuration_rejected",
-                                     "spool_nearly_full", "direct_delivery_blocked"});
+    std::to_array<std::string_view>({"configuration_rejected", "spool_nearly_full", "master_down",
+                                     "instance_down", "direct_delivery_blocked"});
 
-std::size_t rank_of(std::string_view section) {
-    return static_cast<std::size_t>(std::find(kSections.begin(), kSections.end(), section) -
-                                    kSections.begin());
+/// The place in a list; behind its end for what is not there.
+template <std::size_t kSize>
+std::size_t rank_of(const std::array<std::string_view, kSize> &list, std::string_view name) {
+    return static_cast<std::size_t>(std::find(list.begin(), list.end(), name) - list.begin());
 }
 
 Severity severity_named(std::string_view name) {
@@ -92,6 +94,17 @@ void add(std::vector<Complaint> &complaints, Complaint complaint) {
     }
 }
 
+void add_unknown(std::vector<Unknown> &unknown, const ReportPart &part, std::string error) {
+    const auto known = std::find_if(unknown.begin(), unknown.end(), [&](const Unknown &other) {
+        return other.item == part.item && other.error == error;
+    });
+    if (known == unknown.end()) {
+        unknown.push_back({{part.section}, part.item, std::move(error)});
+    } else if (!contains(known->sections, part.section)) {
+        known->sections.push_back(part.section);
+    }
+}
+
 void read_part(const ReportPart &part, DoctorReport &report) {
     bool is_fine = true;
     for (const auto &row : rows_at(part.object, "findings")) {
@@ -103,7 +116,7 @@ void read_part(const ReportPart &part, DoctorReport &report) {
     }
     for (const auto &row : rows_at(part.object, "problems")) {
         if (const auto *const problem = row.if_object()) {
-            report.unknown.push_back({part.section, part.item, text_at(*problem, "error")});
+            add_unknown(report.unknown, part, text_at(*problem, "error"));
             is_fine = false;
         }
     }
@@ -118,8 +131,8 @@ auto importance(const Complaint &complaint) {
     return std::tuple(complaint.severity == Severity::kCrit   ? 0
                       : complaint.severity == Severity::kWarn ? 1
                                                               : 2,
-                      !contains(kFirst, complaint.id), contains(kSymptoms, complaint.id),
-                      rank_of(complaint.sections.front()));
+                      rank_of(kFirst, complaint.id), contains(kSymptoms, complaint.id),
+                      rank_of(kSections, complaint.sections.front()));
 }
 
 }  // namespace

@@ -28,9 +28,9 @@ struct GoodNews {
     bool is_good = true;  ///< false where mail waits, though not for long, or nobody looked
 };
 
-/// Something that could not be found out.
+/// Something that could not be found out, once, whichever sections needed it.
 struct Unknown {
-    std::string section;
+    std::vector<std::string> sections;
     std::string item;
     std::string error;
 };

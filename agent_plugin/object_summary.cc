@@ -77,6 +77,20 @@ std::string summarise_service(const json::object &object) {
     return line;
 }
 
+/// The reason that most deferred mails have, in Postfix's own words.
+std::string main_reason(const json::object &object, std::int64_t all) {
+    for (const auto &row : rows_at(object, "deferral_reasons")) {
+        const auto *const reason = row.if_object();
+        if (reason == nullptr || text_at(*reason, "sample").empty()) {
+            continue;
+        }
+        const auto messages = number(*reason, "messages").value_or(0);
+        return fmt::format("{}: {}", messages == all ? "" : fmt::format("; {} of them", messages),
+                           text_at(*reason, "sample"));
+    }
+    return "";
+}
+
 std::string summarise_queue(const json::object &object) {
     std::int64_t all = 0;
     std::optional<std::int64_t> oldest;
@@ -96,8 +110,8 @@ std::string summarise_queue(const json::object &object) {
         return "nothing waits";
     }
     const auto since = age(object, oldest);
-    return fmt::format("{} message{} wait{}{}", all, all == 1 ? "" : "s", all == 1 ? "s" : "",
-                       since.empty() ? "" : ", the oldest for " + since);
+    return fmt::format("{} message{} wait{}{}{}", all, all == 1 ? "" : "s", all == 1 ? "s" : "",
+                       since.empty() ? "" : ", the oldest for " + since, main_reason(object, all));
 }
 
 std::string summarise_config(const json::object &object) {

@@ -116,6 +116,15 @@ std::string behind(std::string_view item) {
     return item == "postfix" ? "" : fmt::format(" ({})", item);
 }
 
+/// "Configuration, TLS"
+std::string titles(const std::vector<std::string> &sections) {
+    std::string line;
+    for (const auto &section : sections) {
+        line += (line.empty() ? "" : ", ") + section_title(section);
+    }
+    return line;
+}
+
 void show(const Complaint &complaint, Page &page) {
     page.paragraph(mark_of(complaint.severity), complaint.summary + behind(complaint.item));
     for (const auto &evidence : complaint.evidence) {
@@ -145,6 +154,12 @@ std::string count(std::size_t number, std::string_view one, std::string_view man
     return fmt::format("{} {}", number, number == 1 ? one : many);
 }
 
+bool has_deferred_mail(const DoctorReport &report) {
+    return std::any_of(report.fine.begin(), report.fine.end(), [](const GoodNews &news) {
+        return news.section == "mail_relay_queue" && !news.is_good;
+    });
+}
+
 void conclude(const DoctorReport &report, Page &page) {
     std::size_t grave = 0;
     std::size_t less = 0;
@@ -155,7 +170,9 @@ void conclude(const DoctorReport &report, Page &page) {
         has_repair |= complaint.severity != Severity::kInfo && !complaint.fix.empty();
     }
     if (grave + less + report.unknown.size() == 0) {
-        page.plain("Nothing is wrong.");
+        page.plain(has_deferred_mail(report) ? "Nothing wrong is found on this host, but mail "
+                                               "waits: the line Queue tells why."
+                                             : "Nothing is wrong.");
         return;
     }
     std::string line;
@@ -198,7 +215,7 @@ std::string render_doctor(const DoctorReport &report, const Patient &patient,
         }
     }
     for (const auto &unknown : report.unknown) {
-        page.paragraph(kNotKnown, fmt::format("{}{}: {}", section_title(unknown.section),
+        page.paragraph(kNotKnown, fmt::format("{}{}: {}", titles(unknown.sections),
                                               behind(unknown.item), unknown.error));
     }
     for (const auto &good : report.fine) {
@@ -226,8 +243,9 @@ json::object render_doctor_json(const DoctorReport &report, const Patient &patie
     }
     json::array unknown;
     for (const auto &what : report.unknown) {
-        unknown.emplace_back(
-            json::object{{"section", what.section}, {"item", what.item}, {"error", what.error}});
+        unknown.emplace_back(json::object{{"sections", json::value_from(what.sections)},
+                                          {"item", what.item},
+                                          {"error", what.error}});
     }
     json::array fine;
     for (const auto &good : report.fine) {

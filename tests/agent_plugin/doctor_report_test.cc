@@ -94,6 +94,25 @@ TEST(DoctorReport, WhatIsNotKnownIsNotFine) {
     EXPECT_EQ(report.exit_status(), 1);
 }
 
+TEST(DoctorReport, WhatSeveralSectionsCouldNotFindOutIsToldOnce) {
+    std::vector<ReportPart> parts;
+    for (const char *section : {"mail_relay_config", "mail_relay_tls"}) {
+        parts.push_back(part(section, {}));
+        parts.back().object["problems"] =
+            json::array{json::object{{"what", "settings"}, {"error", "postconf does not answer"}}};
+    }
+    const auto report = make_doctor_report(parts);
+    ASSERT_THAT(report.unknown, SizeIs(1));
+    EXPECT_THAT(report.unknown[0].sections, ElementsAre("mail_relay_config", "mail_relay_tls"));
+}
+
+TEST(DoctorReport, AConfigurationThatIsRejectedComesBeforeTheStartThatItPrevents) {
+    const auto report = make_doctor_report(
+        {part("mail_relay_service", {finding("master_down", "crit")}),
+         part("mail_relay_config", {finding("configuration_rejected", "crit")})});
+    EXPECT_THAT(ids(report), ElementsAre("configuration_rejected", "master_down"));
+}
+
 TEST(DoctorReport, AHostWithoutPostfixIsNotFine) {
     const auto report = make_doctor_report({});
     EXPECT_FALSE(report.has_postfix);

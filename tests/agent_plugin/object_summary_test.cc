@@ -51,6 +51,17 @@ TEST(ObjectSummary, OfEverySection) {
               "0 waiting, 7 sent in the last 24 hours");
 }
 
+TEST(ObjectSummary, TheReasonOfWaitingMailIsTold) {
+    const std::string queues = R"({"queues":{"deferred":{"messages":13}},"deferral_reasons":[)";
+    const std::string reason = R"("sample":"connect to mx.test[192.0.2.1]:25: timed out"}]})";
+    EXPECT_EQ(summary_of("mail_relay_queue", queues + R"({"messages":13,)" + reason),
+              "13 messages wait: connect to mx.test[192.0.2.1]:25: timed out");
+    EXPECT_EQ(summary_of("mail_relay_queue", queues + R"({"messages":12,)" + reason),
+              "13 messages wait; 12 of them: connect to mx.test[192.0.2.1]:25: timed out");
+    EXPECT_EQ(summary_of("mail_relay_queue", queues + R"(7,{"messages":12,"sample":null}]})"),
+              "13 messages wait");
+}
+
 TEST(ObjectSummary, FewMechanismsAreNamed) {
     EXPECT_EQ(summary_of("mail_relay_sasl", R"({"auth_enabled":true,"usable_mechanisms":)"
                                             R"(["CRAM-MD5","LOGIN","NTLM","PLAIN"]})"),

@@ -29,7 +29,7 @@ DoctorReport sick() {
          .summary = "1 message is on hold",
          .evidence = {},
          .fix = {}}};
-    report.unknown = {{"mail_relay_deliveries", "postfix", "cannot open /var/log/mail.log"}};
+    report.unknown = {{{"mail_relay_deliveries"}, "postfix", "cannot open /var/log/mail.log"}};
     report.fine = {{"mail_relay_tls", "postfix", "level encrypt"},
                    {"mail_relay_notifications", "mysite", "2 waiting", false}};
     return report;
@@ -64,6 +64,23 @@ TEST(RenderDoctor, NothingWrongIsSaid) {
     DoctorReport report;
     report.has_postfix = true;
     EXPECT_THAT(render_doctor(report, kPatient, {}), HasSubstr("Nothing is wrong.\n"));
+}
+
+TEST(RenderDoctor, MailThatWaitsIsNotHiddenBehindNothingWrong) {
+    DoctorReport report;
+    report.has_postfix = true;
+    report.fine = {{"mail_relay_queue", "postfix", "1 message waits: greylisted", false}};
+    const auto text = render_doctor(report, kPatient, {});
+    EXPECT_THAT(text, Not(HasSubstr("Nothing is wrong.")));
+    EXPECT_THAT(text, HasSubstr("but mail waits: the line Queue tells"));
+}
+
+TEST(RenderDoctor, WhatSeveralSectionsCouldNotFindOutIsALine) {
+    DoctorReport report;
+    report.has_postfix = true;
+    report.unknown = {{{"mail_relay_config", "mail_relay_tls"}, "postfix", "postconf: no"}};
+    EXPECT_THAT(render_doctor(report, kPatient, {}),
+                HasSubstr("?     Configuration, TLS: postconf: no\n"));
 }
 
 TEST(RenderDoctor, NoticesAreALineAtTheEnd) {

@@ -64,6 +64,32 @@ def test_nothing_is_changed_and_nothing_is_kept(
     assert f"{HOST} port 587 answers" in re.sub(r"\s+", " ", page.stdout)
 
 
+def test_mail_that_waits_for_a_reason_of_its_own_is_told(
+    client: Postfix, agent: Agent, relay: Relay
+) -> None:
+    use_relay(client)
+    client.configure({"transport_maps": "inline:{customer.test=smtp:[closed.example.org]:25}"})
+    client.start()
+    client.submit(USER, demo.RECIPIENT)
+    client.wait_deferred(reason="Connection refused")
+    page = re.sub(r"\s+", " ", agent.start("--doctor", timeout_s=60).stdout)
+    assert "connect to closed.example.org[192.0.2.1]:25: Connection refused" in page
+    assert "Nothing is wrong." not in page
+    assert "but mail waits" in page
+
+
+def test_what_keeps_postfix_from_starting_comes_before_the_start(
+    client: Postfix, agent: Agent, relay: Relay
+) -> None:
+    use_relay(client)
+    client.configure({"inet_interfaces": "127.0.0.1, 192.0.2.222"})
+    diagnosis = agent.ask_doctor()
+    assert list(diagnosis.findings)[:2] == ["configuration_rejected", "master_down"]
+    assert "no local interface found" in diagnosis.worst()["evidence"][0]
+    client.configure({"inet_interfaces": "loopback-only"})
+    assert agent.ask_doctor().worst()["id"] == "master_down"
+
+
 def test_colour_is_for_terminals(client: Postfix, agent: Agent, relay: Relay) -> None:
     use_relay(client)
     client.start()
