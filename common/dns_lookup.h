@@ -57,9 +57,4 @@ struct DnsAnswer {
 std::vector<DnsAnswer> look_up(const std::vector<DnsQuestion> &questions,
                                const DnsSettings &settings, Deadline deadline);
 
-/// The domain under which an IPv4 or IPv6 address is looked up: "1.2.0.192" for "192.0.2.1", the
-/// nibbles for IPv6, followed by `zone` (a block list; empty: the arpa zone for reverse names).
-/// Empty for no address.
-std::string reverse_domain(std::string_view address, std::string_view zone);
-
 }  // namespace mail_relay

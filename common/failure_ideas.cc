@@ -58,6 +58,8 @@ constexpr Ideas kNumber = 1ULL << 37;  ///< an address of a host
 constexpr Ideas kDaily = 1ULL << 38;   ///< what an account may send
 constexpr Ideas kDone = 1ULL << 36;    ///< the login, kMust after a "not"
 
+// Most of this file is two tables, the words and what sets of them say: read together and tuned
+// together, they are one idea however long they grow.
 struct Vocabulary {
     Ideas ideas;
     std::string_view words;  ///< "block*": also "blocked"; ".1.1": a status code "5.1.1"

@@ -2,7 +2,6 @@
 
 #include <curl/curl.h>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -14,6 +13,7 @@
 #include <cstring>
 #include <utility>
 
+#include "common/curl_end.h"
 #include "common/hosts_file.h"
 #include "common/session_failure.h"
 #include "common/tls_watch.h"
@@ -36,12 +36,6 @@ std::string own_host_name() {
     std::array<char, 256> name{};
     const bool known = ::gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0';
     return known ? name.data() : "localhost";
-}
-
-// libcurl's words for a server that hangs up instead of shaking hands.
-bool is_end_of_connection(std::string_view curl_error) {
-    return curl_error.find("SSL_ERROR_SYSCALL") != std::string_view::npos ||
-           curl_error.find("Connection reset by peer") != std::string_view::npos;
 }
 
 int milliseconds_of(milliseconds span) {
@@ -169,8 +163,6 @@ class MailConnection::Implementation {
     void synchronise();
     bool over_limits();
     Failure explain(bool finished) const;
-    Failure explain_login(const SessionFailure &end) const;
-    bool is_endless() const;
 
     static int on_debug(CURL *handle, curl_infotype type, char *text, size_t size, void *self);
     static size_t on_header(char *line, size_t size, size_t count, void *self);
@@ -365,66 +357,17 @@ int MailConnection::Implementation::on_socket(void *self, curl_socket_t socket,
     return CURL_SOCKOPT_OK;
 }
 
-bool MailConnection::Implementation::is_endless() const {
-    return over_limits_ || std::string_view(curl_error_.data()).starts_with("Too large");
-}
-
-Failure MailConnection::Implementation::explain_login(const SessionFailure &end) const {
-    if (dialogue_.auth_tried()) {
-        return end.refused("auth", FailureClass::kAuthFailed, "refused the log-in");
-    }
-    const auto &offered = dialogue_.auth_mechanisms();
-    const auto what =
-        offered && !offered->empty()
-            ? fmt::format("offers no log-in that can be used, only {}", fmt::join(*offered, " "))
-            : std::string("offers no AUTH");
-    return {"auth", FailureClass::kSaslMechanismMismatch, fmt::format("{} {}", where(), what),
-            std::nullopt};
-}
-
 Failure MailConnection::Implementation::explain(bool finished) const {
-    const SessionFailure end(dialogue_, where(), presentable(dialogue_.refusal()));
-    const auto &seen = tls_.observation();
     if (!local_fault_.empty()) {
         return {"tls", FailureClass::kLocalDataError, local_fault_, std::nullopt};
     }
-    if (!dialogue_.connect_s()) {
-        const bool late = !finished || os_error_ == 0;
-        return end.not_connected(late ? ETIMEDOUT : static_cast<int>(os_error_), address_);
-    }
-    if (seen && seen->verified == false) {
-        return end.certificate_refused(*seen);
-    }
-    if (!finished || over_limits_) {
-        return is_endless() ? end.endless() : end.lost(finished);
-    }
-    const bool shaking_hands = dialogue_.phase() == "tls";
-    if (shaking_hands && is_end_of_connection(curl_error_.data())) {
-        return end.lost(finished);
-    }
-    const auto why = curl_error_[0] != '\0' ? one_line(curl_error_.data(), kMostShown)
-                                            : curl_easy_strerror(code_);
-    switch (code_) {
-        case CURLE_OK:
-        case CURLE_LOGIN_DENIED:
-            return explain_login(end);
-        case CURLE_USE_SSL_FAILED:
-            return end.no_starttls();
-        case CURLE_WEIRD_SERVER_REPLY:
-        case CURLE_REMOTE_ACCESS_DENIED:
-            return shaking_hands
-                       ? end.other("starttls", FailureClass::kTlsHandshake,
-                                   "sent text behind its answer to STARTTLS, not encrypted")
-                       : end.refused(dialogue_.phase(), FailureClass::kServerError, "refused");
-        case CURLE_RECV_ERROR:
-        case CURLE_SEND_ERROR:
-        case CURLE_GOT_NOTHING:
-            return is_endless() ? end.endless() : end.lost(finished);
-        default:
-            return shaking_hands ? end.handshake(why)
-                                 : end.other(dialogue_.phase(), FailureClass::kOther,
-                                             fmt::format("failed: {}", why));
-    }
+    const CurlEnd end{.code = code_,
+                      .words = curl_error_.data(),
+                      .os_error = static_cast<int>(os_error_),
+                      .finished = finished,
+                      .over_limits = over_limits_};
+    const SessionFailure failure(dialogue_, where(), presentable(dialogue_.refusal()));
+    return explain_curl_end(end, dialogue_, tls_.observation(), failure, where(), address_);
 }
 
 MailConnection::MailConnection(const SessionRequest &request, const std::string &address)

@@ -1,13 +1,11 @@
 #include "common/smtp_look.h"
 
 #include <fmt/format.h>
-#include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -29,51 +27,6 @@ constexpr std::size_t kMostShown = 500;
 constexpr milliseconds kSilence{1'500};
 constexpr milliseconds kPoliteness{300};
 
-constexpr auto kProtocols =
-    std::to_array<std::pair<std::string_view, std::uint64_t>>({{"TLSv1", SSL_OP_NO_TLSv1},
-                                                               {"TLSv1.1", SSL_OP_NO_TLSv1_1},
-                                                               {"TLSv1.2", SSL_OP_NO_TLSv1_2},
-                                                               {"TLSv1.3", SSL_OP_NO_TLSv1_3}});
-
-using Context = std::unique_ptr<SSL_CTX, void (*)(SSL_CTX *)>;
-
-Context make_context() {
-    OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
-    return {SSL_CTX_new(TLS_client_method()), SSL_CTX_free};
-}
-
-std::string openssl_reason() {
-    const char *reason = ERR_reason_error_string(ERR_peek_error());
-    ERR_clear_error();
-    return reason != nullptr ? reason : "no reason given";
-}
-
-/// Makes the context offer what the client would. An error names what it cannot offer.
-Result<void> apply(const TlsOffer &offer, SSL_CTX *context) {
-    // What is too weak is for the settings to say; the library's own opinion is another one.
-    SSL_CTX_set_security_level(context, 0);
-    SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
-    for (const auto &[name, exclusion] : kProtocols) {
-        if (!offer.protocols.empty() && std::find(offer.protocols.begin(), offer.protocols.end(),
-                                                  name) == offer.protocols.end()) {
-            SSL_CTX_set_options(context, exclusion);
-        }
-    }
-    SSL_CTX_set_options(context, SSL_OP_LEGACY_SERVER_CONNECT);
-    if (!offer.ciphers.empty() && SSL_CTX_set_cipher_list(context, offer.ciphers.c_str()) != 1) {
-        return failed("cannot use the cipher list {}: {}", offer.ciphers, openssl_reason());
-    }
-    if (offer.certificate_file.empty()) {
-        return {};
-    }
-    if (SSL_CTX_use_certificate_chain_file(context, offer.certificate_file.c_str()) != 1 ||
-        SSL_CTX_use_PrivateKey_file(context, offer.key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
-        return failed("cannot use the client certificate {}: {}", offer.certificate_file,
-                      openssl_reason());
-    }
-    return {};
-}
-
 bool is_reply_code(std::string_view line) {
     return line.size() >= 3 &&
            std::all_of(line.begin(), line.begin() + 3, [](char c) { return c >= '0' && c <= '9'; });
@@ -87,7 +40,7 @@ class Dialogue {
           begin_(Clock::now()),
           dialogue_(MailProtocol::kSmtp, request.tls, begin_),
           watch_(lenient(request.trust), request.server),
-          context_(make_context()) {}
+          context_(make_client_context()) {}
 
     SmtpLook run() {
         look_.seen.failure = take_all_steps();
@@ -130,7 +83,7 @@ class Dialogue {
     Clock::time_point begin_;
     MailDialogue dialogue_;
     TlsWatch watch_;
-    Context context_;
+    TlsContext context_;
     TlsStream stream_;
     std::string heard_;
     std::size_t heard_bytes_ = 0;
@@ -190,7 +143,7 @@ Dialogue::Outcome Dialogue::hear_greeting() {
 void Dialogue::find_out_whether_tls_comes_first() {
     TlsStream second;
     const auto limit = deadline_.within(kSilence);
-    const auto context = make_context();
+    const auto context = make_client_context();
     if (second.connect(request_.address, request_.port, request_.bind_address, limit) == 0) {
         SSL_CTX_set_security_level(context.get(), 0);
         look_.speaks_tls_first =
@@ -227,7 +180,7 @@ Dialogue::Outcome Dialogue::turn_to_tls() {
 }
 
 Dialogue::Outcome Dialogue::shake_hands() {
-    auto installed = apply(request_.offer, context_.get());
+    auto installed = offer_tls(request_.offer, context_.get());
     if (installed) {
         installed = watch_.install(context_.get());
     }

@@ -8,17 +8,9 @@
 #include "common/deadline.h"
 #include "common/mail_dialogue.h"
 #include "common/session_observation.h"
+#include "common/tls_offer.h"
 
 namespace mail_relay {
-
-/// How a client offers TLS.
-struct TlsOffer {
-    std::vector<std::string> protocols;  ///< "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"; empty: all
-    std::string ciphers;                 ///< OpenSSL's list for TLS 1.2 and older; empty: default
-    std::string server_name;             ///< told to the server (SNI); empty: none
-    std::string certificate_file;        ///< PEM, own chain; empty: none
-    std::string key_file;                ///< PEM
-};
 
 /// One address of an SMTP server, and how to look at it.
 struct SmtpLookRequest {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "common/reverse_domain.h"
+
 namespace mail_relay::roundtrip {
 
 namespace {

@@ -1,9 +1,11 @@
 #include "special_agent/loop_run.h"
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <utility>
 
+#include "special_agent/arrival_time.h"
 #include "special_agent/login.h"
 #include "special_agent/probe_mail.h"
 #include "special_agent/render_deliverability.h"
@@ -59,7 +61,7 @@ class LoopRun {
         report_.state = file->load(report_.state_problem);
         open_mailbox();
         take_arrivals();
-        if (ledger().is_due(context_.clock_ms(), loop_.interval.count())) {
+        if (ledger().is_due(now_ms(), loop_.interval.count())) {
             send_probe(*file);
             wait_for_probe();
         }
@@ -74,7 +76,13 @@ class LoopRun {
   private:
     Deadline step(int share) const { return deadline_.within(time_ / share); }
     ProbeLedger &ledger() { return report_.state.ledger; }
-    std::int64_t now() const { return context_.clock_ms() / 1000; }
+    /// Unix time that passes as time does, even if somebody sets the clock during the run.
+    std::int64_t now_ms() const {
+        return began_ms_ + std::chrono::duration_cast<std::chrono::milliseconds>(
+                               std::chrono::steady_clock::now() - began_)
+                               .count();
+    }
+    std::int64_t now() const { return now_ms() / 1000; }
     TokenContext token_context() const { return {context_.host, loop_.name, context_.key.view()}; }
 
     bool save(const StateFile &file) {
@@ -112,7 +120,7 @@ class LoopRun {
         request.delete_probes = loop_.mailbox.delete_probes;
         request.mark = own_mark();
         request.positions = report_.state.positions;
-        request.clock_ms = context_.clock_ms;
+        request.clock_ms = [this] { return now_ms(); };
         mailbox_ = std::make_unique<Mailbox>(std::move(request), deadline);
         mailbox_->collect(deadline);
     }
@@ -137,7 +145,8 @@ class LoopRun {
             if (!probe) {
                 continue;
             }
-            const Arrival arrival = arrival_of(mail, *probe);
+            const Arrival arrival =
+                arrival_of(mail, *probe, now_ms(), report_.state.clock_offset_s);
             const ArrivalKind kind = ledger().record_arrival(arrival);
             const bool is_news = kind == ArrivalKind::kCompleted || kind == ArrivalKind::kLate;
             if (is_news && (!newest_ || newest_->probe.sequence < probe->sequence)) {
@@ -147,28 +156,8 @@ class LoopRun {
         }
     }
 
-    Arrival arrival_of(const FoundMail &mail, const Probe &probe) const {
-        Arrival arrival{probe,
-                        context_.clock_ms(),
-                        Measured::kInternalDate,
-                        mail.folder,
-                        mail.internal_date.value_or(0),
-                        mail.uid_validity,
-                        mail.uid};
-        if (mail.observed_ms) {
-            arrival.measured = Measured::kObserved;
-            arrival.arrived_ms = *mail.observed_ms;
-        } else if (mail.internal_date) {
-            // Cut to whole seconds: half a second is missing on average.
-            const double offset_s = report_.state.clock_offset_s.value_or(0.0) - 0.5;
-            arrival.arrived_ms =
-                *mail.internal_date * 1000 - static_cast<std::int64_t>(offset_s * 1000.0);
-        }
-        return arrival;
-    }
-
     void send_probe(const StateFile &file) {
-        const Probe probe = ledger().record_sent(context_.clock_ms());
+        const Probe probe = ledger().record_sent(now_ms());
         // Before the mail goes out: a run that dies must not send it twice. Without books every run
         // would send, and nothing could be recognised as lost.
         if (!save(file)) {
@@ -260,7 +249,7 @@ class LoopRun {
         forget_refused_token(mailbox_login_, report_.mailbox->session.failure);
         if (!report_.mailbox->session.failure) {
             // Only who could look may say that something has not come.
-            ledger().declare_lost(context_.clock_ms(), loop_.lost_after.count());
+            ledger().declare_lost(now_ms(), loop_.lost_after.count());
         }
     }
 
@@ -283,6 +272,8 @@ class LoopRun {
     const LoopDefinition &loop_;
     const SecretMap &secrets_;
     const RunContext &context_;
+    const std::int64_t began_ms_ = context_.clock_ms();
+    const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
     Deadline deadline_;
     std::chrono::milliseconds time_ = deadline_.left();
     LoopReport report_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "common/session_json.h"
 #include "special_agent/render_values.h"
 
 namespace mail_relay::roundtrip {
@@ -97,7 +98,7 @@ json::object render_roundtrip(const LoopDefinition &loop, const LoopReport &repo
     const json::value *failure = submission.if_contains("failure");
     object["submission_failure"] = failure != nullptr ? *failure : json::value(nullptr);
     object["mailbox_failure"] =
-        render_failure(report.mailbox ? report.mailbox->session.failure : std::nullopt);
+        render_failure_json(report.mailbox ? report.mailbox->session.failure : std::nullopt);
     object["state_problem"] = text_or_null(report.state_problem);
     object["problems"] = render_problems(report.problems);
     return object;

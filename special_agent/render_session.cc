@@ -2,44 +2,12 @@
 
 #include <boost/json.hpp>
 
+#include "common/session_json.h"
 #include "special_agent/render_values.h"
 
 namespace mail_relay::roundtrip {
 
 namespace json = boost::json;
-
-namespace {
-
-json::value render_tls(const std::optional<TlsObservation> &tls) {
-    if (!tls) {
-        return nullptr;
-    }
-    json::array chain;
-    for (const ChainCertificate &certificate : tls->chain) {
-        chain.push_back(json::object{{"subject", certificate.subject},
-                                     {"issuer", certificate.issuer},
-                                     {"not_before", known(certificate.not_before)},
-                                     {"not_after", known(certificate.not_after)}});
-    }
-    return json::object{
-        {"version", tls->version},          {"cipher", tls->cipher},
-        {"verified", known(tls->verified)}, {"verify_error", known(tls->verify_error)},
-        {"chain", std::move(chain)},        {"expires", known(tls->expires)}};
-}
-
-}  // namespace
-
-std::string_view tls_mode_name(TlsMode mode) {
-    switch (mode) {
-        case TlsMode::kNone:
-            return "none";
-        case TlsMode::kStartTls:
-            return "starttls";
-        case TlsMode::kImplicit:
-            return "implicit";
-    }
-    return "none";
-}
 
 /// What submission and mailbox have in common: the endpoint and the dialogue up to the first
 /// command.
@@ -56,12 +24,12 @@ void render_session(json::object &object, const Endpoint &endpoint,
     object["port"] = endpoint.port;
     object["tls_mode"] = tls_mode_name(endpoint.tls);
     object["ok"] = !session.failure.has_value();
-    object["failure"] = render_failure(session.failure);
+    object["failure"] = render_failure_json(session.failure);
     object["addresses"] = std::move(addresses);
     object["banner"] = known(session.banner);
     object["auth_mechanisms"] = known(session.auth_mechanisms);
     object["authenticated_with"] = known(session.authenticated_with);
-    object["tls"] = render_tls(session.tls);
+    object["tls"] = render_tls_json(session.tls);
 }
 
 json::object render_phases(const SessionPhases &phases) {

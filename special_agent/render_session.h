@@ -15,6 +15,4 @@ void render_session(boost::json::object &object, const Endpoint &endpoint,
 /// The phases of a session in seconds; submission and mailbox add theirs.
 boost::json::object render_phases(const SessionPhases &phases);
 
-std::string_view tls_mode_name(TlsMode mode);
-
 }  // namespace mail_relay::roundtrip

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "common/json_text.h"
+#include "common/session_json.h"
 #include "special_agent/render_session.h"
 #include "special_agent/render_values.h"
 
@@ -22,7 +23,7 @@ json::value render_relay_answer(const std::optional<RelayAnswer> &answer) {
     return json::object{{"answer", kind},
                         {"reply", known(answer->reply)},
                         {"step", known(answer->step)},
-                        {"failure", render_failure(answer->failure)}};
+                        {"failure", render_failure_json(answer->failure)}};
 }
 
 }  // namespace

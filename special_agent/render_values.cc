@@ -16,16 +16,6 @@ json::array render_problems(const Problems &problems) {
     return list;
 }
 
-json::value render_failure(const std::optional<Failure> &failure) {
-    if (!failure) {
-        return nullptr;
-    }
-    return json::object{{"phase", failure->phase},
-                        {"class", failure_class_name(failure->kind)},
-                        {"error", failure->error},
-                        {"reply", known(failure->reply)}};
-}
-
 std::string_view role_name(FolderRole role) {
     switch (role) {
         case FolderRole::kInbox:

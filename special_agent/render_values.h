@@ -20,7 +20,6 @@ boost::json::value known(const std::optional<Value> &value) {
 boost::json::value text_or_null(const std::string &text);
 
 boost::json::array render_problems(const Problems &problems);
-boost::json::value render_failure(const std::optional<Failure> &failure);
 std::string_view role_name(FolderRole role);
 
 /// The JSON object that an earlier run has left; empty if there is none.

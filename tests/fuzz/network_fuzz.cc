@@ -11,6 +11,7 @@
 #include "common/json_text.h"
 #include "common/mail_dialogue.h"
 #include "common/password_store.h"
+#include "common/reverse_domain.h"
 #include "common/smtp_look.h"
 #include "tests/fuzz/fuzz_target.h"
 

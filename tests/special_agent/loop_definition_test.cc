@@ -109,6 +109,7 @@ INSTANTIATE_TEST_SUITE_P(
         Rejected{"IntervalNegative", "/interval_s", "-1", "interval_s: -1 is not from"},
         Rejected{"NoMailAddress", "/from", "\"monitoring\"", "from: monitoring is not a mail"},
         Rejected{"TwoMailAddresses", "/to", "\"a@b.test, c@d.test\"", "is not a mail address"},
+        Rejected{"NotAscii", "/to", "\"a@b\u00fc.test\"", "to: a@b\u00fc.test holds characters"},
         Rejected{"LineBreak", "/to", "\"a@b.test\\r\\nDATA\"", "to: holds a control character"},
         Rejected{"NoMailboxLogin", "/mailbox/auth", "", "mailbox.auth: is missing"},
         Rejected{"NoSecret", "/mailbox/auth/secret", "", "mailbox.auth.secret: is missing"},

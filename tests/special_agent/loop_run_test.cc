@@ -181,6 +181,23 @@ TEST_P(ClockJump, StopsNothingAndLosesNothing) {
     EXPECT_EQ(seen.at("", "/outstanding/probes"), 0);
 }
 
+TEST_P(ClockJump, DuringARunIsNotTakenForTheTimeThatAMailTook) {
+    smtp_.deliver = [this](const std::string &mail) {
+        clock_shift_ms_ += GetParam() * 3'600'000;
+        imap_.add("INBOX", received(mail), context_.clock_ms() / 1000);
+    };
+    start();
+    auto seen = run();
+    EXPECT_EQ(seen.word("", "/last_arrival/measured"), "observed") << seen.text();
+    const double latency_s = seen.at("", "/last_arrival/latency_s").to_number<double>();
+    EXPECT_GT(latency_s, 0.0);
+    EXPECT_LT(latency_s, 10.0);
+    let_the_interval_pass();
+    seen = run();
+    EXPECT_EQ(seen.at("", "/totals/completed"), 2) << seen.text();
+    EXPECT_EQ(seen.at("", "/totals/lost"), 0);
+}
+
 INSTANTIATE_TEST_SUITE_P(Hours, ClockJump, testing::Values(-9, 9),
                          [](const auto &hours) { return hours.param < 0 ? "Back" : "Ahead"; });
 
