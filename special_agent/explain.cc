@@ -65,6 +65,22 @@ std::string counted(std::uint64_t number, std::string_view what) {
     return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
 }
 
+std::string_view continuity_words(Continuity continuity) {
+    switch (continuity) {
+        case Continuity::kHealthy:
+            return "healthy";
+        case Continuity::kDeliverabilityIssue:
+            return "deliverability issue, mail arrives inside but not outside";
+        case Continuity::kLocalInfrastructureIssue:
+            return "local infrastructure issue, internal mail does not arrive";
+        case Continuity::kTotalOutage:
+            return "total outage, no mail arrives";
+        case Continuity::kNotEnoughData:
+            return "no verdict, which takes internal and external loops that have run";
+    }
+    return "";
+}
+
 std::string_view tls_words(TlsMode mode) {
     switch (mode) {
         case TlsMode::kNone:
@@ -152,7 +168,7 @@ void tell_why_not_sent(Story &story, const LoopDefinition &loop, const LoopRepor
         const auto interval = loop.interval.count() / 1000;
         const auto passed = report.time - *last_ms / 1000;
         story.step("not due",
-                   fmt::format("the last probe went out {} s ago, one is sent every {} s", passed,
+                   fmt::format("the last probe was tried {} s ago, one is sent every {} s", passed,
                                interval));
     }
 }
@@ -287,7 +303,7 @@ std::string explain(const std::vector<LoopResult> &results) {
         tell_loop(story, result);
         loops.push_back(judge_loop(result));
     }
-    story.heading(fmt::format("Over all loops: {}", continuity_name(judge_continuity(loops))));
+    story.heading(fmt::format("Over all loops: {}", continuity_words(judge_continuity(loops))));
     return std::move(story).text();
 }
 

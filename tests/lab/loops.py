@@ -19,6 +19,7 @@ PASSWORDS = {
     "wrong": "guess",
     "client": "client-s3cret",
     "refresh": "refresh-t0ken",
+    "refresh2": "an0ther-refresh-t0ken",
 }
 
 SUBMISSION: Mapping[str, Any] = {

@@ -61,17 +61,23 @@ def endpoint(
                 {
                     "protocol": "http", "port": PORT, "implicit_tls": True, "log": LOG,
                     "certificate": "/etc/ssl/login.pem",
-                    "replies": {"/token": good, "/wrong": wrong, **replies},
+                    "replies": {"/token": good, "/other-token": good, "/wrong": wrong, **replies},
                 },
             ],
         )  # fmt: skip
         yield machine
 
 
-def oauth(path: str, mechanism: str = "auto", *, grant: str = "client_credentials") -> Any:
+def oauth(
+    path: str,
+    mechanism: str = "auto",
+    *,
+    grant: str = "client_credentials",
+    refresh: str = "refresh",
+) -> Any:
     parts = {"client_secret": stored("client")}
     if grant == "refresh_token":
-        parts["refresh_token"] = stored("refresh")
+        parts["refresh_token"] = stored(refresh)
     return (
         "oauth2",
         {
@@ -85,14 +91,14 @@ def oauth(path: str, mechanism: str = "auto", *, grant: str = "client_credential
     )
 
 
-def oauth_loop(name: str, auth: Any) -> Rule:
+def oauth_loop(name: str, auth: Any, mailbox_auth: Any = None) -> Rule:
     """Submission and mailbox at the provider, both by token."""
     return loop(
         name,
         user="oauth",
         sender=mailbox_server.address("oauth"),
         submission={"server": mailbox_server.HOST, "auth": auth},
-        mailbox={"auth": auth},
+        mailbox={"auth": mailbox_auth or auth},
     )
 
 
@@ -120,6 +126,32 @@ def test_tokens_open_submission_and_mailbox(
     # The token is kept until it expires.
     site.let_pass(301, name)
     assert site.run(rule).of(name)["totals"]["completed"] == 2
+    assert endpoint.read(LOG) == asked
+
+
+def test_submission_and_mailbox_may_have_refresh_tokens_of_their_own(
+    site: CheckmkSite, endpoint: Machine
+) -> None:
+    """Two applications at the provider: each is asked with its own token, and both are kept."""
+    rule = [
+        oauth_loop(
+            "two-tokens",
+            oauth("/token", grant="refresh_token"),
+            oauth("/other-token", grant="refresh_token", refresh="refresh2"),
+        )
+    ]
+    assert site.run(rule).of("two-tokens")["totals"]["completed"] == 1
+    asked = endpoint.read(LOG)
+    requests = {line.partition(" ")[0]: line for line in asked.splitlines()}
+    assert set(requests) == {"/token", "/other-token"}
+    for path, own, others in (
+        ("/token", PASSWORDS["refresh"], PASSWORDS["refresh2"]),
+        ("/other-token", PASSWORDS["refresh2"], PASSWORDS["refresh"]),
+    ):
+        assert f"refresh_token={own}" in requests[path]
+        assert f"refresh_token={others}" not in requests[path]
+    site.let_pass(301, "two-tokens")
+    assert site.run(rule).of("two-tokens")["totals"]["completed"] == 2
     assert endpoint.read(LOG) == asked
 
 

@@ -84,7 +84,7 @@ def test_healthy_loop() -> None:
                 "Kind of loop: external\n"
                 "A probe every 5 minutes 0 seconds\n"
                 "Given up after 1 hour 0 minutes\n"
-                f"Last probe sent: {render.datetime(NOW - 60)}\n"
+                f"Last probe tried: {render.datetime(NOW - 60)}\n"
                 f"Next probe due: {render.datetime(NOW + 240)}\n"
                 f"Probes since {render.datetime(1795000000)}: "
                 "sent 17, arrived 17, lost 0, late 0, duplicates 0\n"

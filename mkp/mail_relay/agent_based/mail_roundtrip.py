@@ -236,7 +236,7 @@ def _describe(loop: Loop) -> Iterator[str]:
         yield f"A probe every {render.timespan(max(0.0, loop.interval_s))}"
     if loop.lost_after_s is not None:
         yield f"Given up after {render.timespan(max(0.0, loop.lost_after_s))}"
-    for words, moment in (("Last probe sent", loop.last_sent), ("Next probe due", loop.next_due)):
+    for words, moment in (("Last probe tried", loop.last_sent), ("Next probe due", loop.next_due)):
         if moment is not None:
             yield f"{words}: {render.datetime(moment)}"
     if loop.totals is not None:
