@@ -102,6 +102,7 @@ class CredentialsDiagnosis {
         finding.summary = fmt::format(
             "{} holds a password in the configuration itself, which everybody can read", kMaps);
         finding.evidence = fmt::format("{} contains {}", kMaps, printable(table.table));
+        finding.fix = first_table_fix();
     }
 
     void check_auth_disabled() {

@@ -6,6 +6,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "agent_plugin/diagnose_credentials.h"
 #include "agent_plugin/gather_sasl.h"
 #include "agent_plugin/render_sasl.h"
 #include "map_folder.h"
@@ -19,6 +20,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::SizeIs;
 using testing::UnorderedElementsAre;
 
 /// A host that logs on to its relay as it should, with the real postmap and plug-ins.
@@ -229,6 +231,31 @@ TEST_F(DiagnoseSaslTest, ADamagedTableIsCriticalForItsMailIsDeferred) {
     EXPECT_THAT(diagnose().at(0).fix, Contains("postmap hash:" + path("sasl_passwd")));
     build("hash", "sasl_passwd", "[smtp.example.org]:587 user:xyzzy\n");
     EXPECT_THAT(ids(), IsEmpty());
+}
+
+TEST_F(DiagnoseSaslTest, ATableThatOnlyRootMayOpenIsNotDamaged) {
+    LookupTable table;
+    table.table = {"hash", "/etc/postfix/sasl_passwd", false, {}};
+    table.indexed = true;
+    CredentialsEntry entry;
+    entry.relayhost = "[smtp.example.org]:587";
+    entry.why = "cannot look up it: open database /etc/postfix/sasl_passwd.db: Invalid argument";
+    SaslFacts facts;
+    facts.auth_enabled = true;
+    facts.credentials.maps = {{table, {entry}}};
+    EXPECT_THAT(diagnose_credentials(facts, configuration_, distribution_), SizeIs(1));
+    facts.credentials.maps[0].entries[0].why =
+        "cannot look up it: open database /etc/postfix/sasl_passwd.db: Permission denied";
+    EXPECT_THAT(diagnose_credentials(facts, configuration_, distribution_), IsEmpty());
+}
+
+TEST_F(DiagnoseSaslTest, APasswordInMainCfHasAWayOut) {
+    set("smtp_sasl_password_maps", "static:{user:xyzzy}");
+    ASSERT_THAT(ids(), ElementsAre("secret_readable"));
+    const auto commands = diagnose().at(0).fix;
+    EXPECT_THAT(commands,
+                Contains("postconf -e smtp_sasl_password_maps=hash:" + path("sasl_passwd")));
+    EXPECT_THAT(commands, Not(Contains(HasSubstr("xyzzy"))));
 }
 
 TEST_F(DiagnoseSaslTest, MissingPluginsAndDefaultOptionsAreToldApart) {
