@@ -46,6 +46,24 @@ std::optional<std::string> unpacker_of(const FileTree &files, std::string_view n
     return std::nullopt;
 }
 
+/// "mail-20261121.log" for "mail.log": with a date, in front of the extension.
+bool is_dated(std::string_view candidate, std::string_view name) {
+    const auto dot = name.rfind('.');
+    if (dot == std::string_view::npos) {
+        return false;
+    }
+    if (const auto unpacked = unpacked_name(candidate); !unpacked.empty()) {
+        candidate = unpacked;
+    }
+    const std::string_view extension = name.substr(dot);
+    if (!candidate.starts_with(name.substr(0, dot)) || !candidate.ends_with(extension) ||
+        candidate.size() <= name.size() + 1 || candidate[dot] != '-') {
+        return false;
+    }
+    const auto date = candidate.substr(dot + 1, candidate.size() - name.size() - 1);
+    return date.find_first_not_of("0123456789-") == std::string_view::npos;
+}
+
 }  // namespace
 
 std::vector<RotatedLog> find_rotated_logs(const FileTree &files, const std::string &path) {
@@ -58,8 +76,10 @@ std::vector<RotatedLog> find_rotated_logs(const FileTree &files, const std::stri
         return rotated;
     }
     for (const std::string &candidate : *names) {
-        const bool is_rotated = candidate.size() > name.size() + 1 && candidate.starts_with(name) &&
-                                (candidate[name.size()] == '.' || candidate[name.size()] == '-');
+        const bool is_rotated =
+            (candidate.size() > name.size() + 1 && candidate.starts_with(name) &&
+             (candidate[name.size()] == '.' || candidate[name.size()] == '-')) ||
+            is_dated(candidate, name);
         // While a file is compressed both are there.
         const bool is_double =
             std::find(names->begin(), names->end(), unpacked_name(candidate)) != names->end();

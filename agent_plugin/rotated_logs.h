@@ -17,7 +17,8 @@ struct RotatedLog {
 };
 
 /// The rotated files of the log at `path`, oldest first by modification: "mail.log.1",
-/// "mail.log-20261121", "mail.log.2.gz". Links are left out: others may write where logs are.
+/// "mail.log-20261121", "mail-20261121.log", "mail.log.2.gz". Links are left out: others may write
+/// where logs are.
 std::vector<RotatedLog> find_rotated_logs(const FileTree &files, const std::string &path);
 
 }  // namespace mail_relay

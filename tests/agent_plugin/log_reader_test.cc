@@ -102,6 +102,19 @@ TEST_F(LogReaderTest, ARenamedFileIsReadToItsEndFirst) {
     EXPECT_THAT(read(), IsEmpty());
 }
 
+TEST_F(LogReaderTest, ADateInFrontOfTheExtensionIsRotationAnotherWordIsNot) {
+    write(log_, "one\n");
+    read();
+    write(log_, "two\n");
+    write(folder_ / "mail-errors.log", "foreign\n");
+    fs::rename(log_, folder_ / "mail-20261121.log");
+    pack("gzip", folder_ / "mail-20261121.log");
+    age(folder_ / "mail-20261121.log.gz");
+    write(log_, "three\n");
+    EXPECT_THAT(read(), ElementsAre("two", "three"));
+    EXPECT_EQ(reading_.gaps, 0U);
+}
+
 TEST_F(LogReaderTest, LinesWrittenToARenamedFileAfterItsEndWasReadStillCome) {
     write(log_, "one\n");
     read();
