@@ -1,5 +1,7 @@
 #include "agent_plugin/certificate_advice.h"
 
+#include "agent_plugin/ca_file_advice.h"
+
 namespace mail_relay {
 
 namespace {
@@ -41,8 +43,10 @@ std::vector<std::string> certificate_advice(const RelayContext &context, const S
     }
     const std::string bundle = system_ca_file(context.distribution);
     if (context.configuration.smtp_client("smtp_tls_CAfile") != bundle) {
-        return {context.repair.set("smtp_tls_CAfile", bundle), context.repair.reload(),
-                context.repair.flush()};
+        auto commands = ca_file_advice(context.repair, context.distribution);
+        commands.push_back(context.repair.reload());
+        commands.push_back(context.repair.flush());
+        return commands;
     }
     if (lacks_intermediate(tls)) {
         return {fmt::format("# {} does not send the certificate of {}: its operator has to add it",

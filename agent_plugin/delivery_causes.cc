@@ -3,6 +3,7 @@
 #include <array>
 
 #include "agent_plugin/table_name.h"
+#include "agent_plugin/word_list.h"
 
 namespace mail_relay {
 
@@ -34,6 +35,21 @@ std::vector<std::string> change_credentials(std::string_view what,
     return commands;
 }
 
+/// Builds what has an index file; the other tables of a file are read when a client starts.
+void rebuild_tables(const std::vector<TableName> &tables, const Repair &repair,
+                    std::vector<std::string> &commands, bool &is_read_at_start) {
+    constexpr auto kIndexed =
+        std::to_array<std::string_view>({"hash", "btree", "lmdb", "cdb", "dbm", "sdbm"});
+    for (const TableName &table : tables) {
+        rebuild_tables(table.parts, repair, commands, is_read_at_start);
+        if (contains(kIndexed, table.type)) {
+            commands.push_back(repair.build(table));
+        } else {
+            is_read_at_start = is_read_at_start || table.parts.empty();
+        }
+    }
+}
+
 /// A generic map that is set but not built would defer all mail.
 std::vector<std::string> rewrite_senders(const Configuration &configuration, const Repair &repair,
                                          const Distribution &distribution) {
@@ -59,13 +75,13 @@ std::span<const DeliveryCause> delivery_causes() {
 std::vector<std::string> rebuild_credentials(const Configuration &configuration,
                                              const Repair &repair) {
     std::vector<std::string> commands;
-    const auto tables = parse_table_list(configuration.smtp_client("smtp_sasl_password_maps"));
-    if (tables) {
-        for (const TableName &table : *tables) {
-            if (!holds_entries(table)) {
-                commands.push_back(repair.build(table));
-            }
-        }
+    bool is_read_at_start = false;
+    if (const auto tables =
+            parse_table_list(configuration.smtp_client("smtp_sasl_password_maps"))) {
+        rebuild_tables(*tables, repair, commands, is_read_at_start);
+    }
+    if (is_read_at_start) {
+        commands.push_back(repair.reload());
     }
     commands.push_back(repair.flush());
     return commands;

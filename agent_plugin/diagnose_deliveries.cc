@@ -10,6 +10,8 @@
 #include "agent_plugin/delivery_causes.h"
 #include "agent_plugin/diagnose_log.h"
 #include "agent_plugin/repair.h"
+#include "agent_plugin/shell_quote.h"
+#include "common/failure_title.h"
 
 namespace mail_relay {
 
@@ -231,11 +233,22 @@ class DeliveryDiagnosis {
         for (std::size_t i = 0; i < record_.classes.size(); ++i) {
             const std::uint64_t lost = record_.classes.at(i).lost.last_day(now_);
             if (lost > 0) {
-                text += fmt::format("{}{} {}", text.empty() ? "" : ", ", lost,
-                                    failure_class_name(static_cast<FailureClass>(i)));
+                text += fmt::format("{}{} ({})", text.empty() ? "" : ", ",
+                                    failure_title(static_cast<FailureClass>(i)), lost);
             }
         }
         return text;
+    }
+
+    /// The command that shows which mail it was.
+    std::string list_of_losses() const {
+        const std::string log = facts_.source.kind == LogSource::Kind::kJournal
+                                    ? "journalctl --since=-24h | grep -E"
+                                    : "grep -E";
+        const std::string file = facts_.source.kind == LogSource::Kind::kJournal
+                                     ? ""
+                                     : " " + shell_quote(facts_.source.path);
+        return fmt::format("{} 'status=(bounced|expired)'{}", log, file);
     }
 
     void mail_lost() {
@@ -254,9 +267,12 @@ class DeliveryDiagnosis {
             evidence = fmt::format("{} of the notices to senders bounced as well; ", unnotified);
         }
         add("mail_lost", is_within(newest.time, kLossIsFresh_s) ? Severity::kCrit : Severity::kWarn,
-            fmt::format("Mail to {} was lost for good in the last 24 h ({})", recipients(lost),
+            fmt::format("Mail to {} was lost for good in the last 24 h: {}", recipients(lost),
                         reasons_of_losses()),
-            evidence + words_of(newest), {"# remove the cause, then send the mail again"});
+            evidence + words_of(newest),
+            {"# remove the cause, then have the mail sent again; this is told until a day has "
+             "passed",
+             list_of_losses()});
     }
 
     void clock_skew() {

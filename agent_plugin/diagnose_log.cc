@@ -14,9 +14,21 @@ constexpr std::int64_t kHour_s = 3600;
 constexpr std::int64_t kSilentAfter_s = kHour_s;
 
 /// Nothing is missed on a host that was told to read none.
-std::optional<Finding> no_log_source(const DeliveryFacts &facts, const Distribution &distribution) {
+std::optional<Finding> no_log_source(const DeliveryFacts &facts, const Configuration &configuration,
+                                     const Repair &repair, const Distribution &distribution) {
     if (facts.source.kind != LogSource::Kind::kNone || facts.found_by == "configuration") {
         return std::nullopt;
+    }
+    if (const auto file = configuration.get("maillog_file"); !file.empty()) {
+        return Finding{"no_log_source",
+                       Area::kDeliveries,
+                       Severity::kWarn,
+                       "The mail log cannot be read again: failures, losses and volume are not "
+                       "known",
+                       fmt::format("maillog_file = {}, which keeps nothing", file),
+                       {repair.set("maillog_file", "/var/log/mail.log") +
+                            "  # unless somebody collects that output",
+                        repair.reload()}};
     }
     return Finding{"no_log_source",
                    Area::kDeliveries,
@@ -60,8 +72,8 @@ Findings diagnose_log(const DeliveryFacts &facts, const QueueFacts &queue,
                       const Distribution &distribution, std::int64_t now) {
     const Repair repair(instance, configuration);
     Findings findings;
-    for (auto &finding :
-         {no_log_source(facts, distribution), log_silent(facts, queue, repair, now)}) {
+    for (auto &finding : {no_log_source(facts, configuration, repair, distribution),
+                          log_silent(facts, queue, repair, now)}) {
         if (finding) {
             findings.push_back(*finding);
         }

@@ -8,6 +8,7 @@
 #include <ctime>
 #include <utility>
 
+#include "agent_plugin/ca_file_advice.h"
 #include "agent_plugin/diagnose_relayhost.h"
 #include "agent_plugin/relay_advice.h"
 #include "agent_plugin/sasl_mechanism.h"
@@ -64,10 +65,10 @@ class RelayOffer {
             "plaintext, and what they refuse is lost",
             context_.name());
         finding.evidence = "smtp_tls_security_level = none";
-        finding.fix = {
-            context_.repair.set("smtp_tls_security_level", "encrypt"),
-            context_.repair.set("smtp_tls_CAfile", system_ca_file(context_.distribution)),
-            context_.repair.reload()};
+        finding.fix = ca_file_advice(context_.repair, context_.distribution);
+        finding.fix.insert(finding.fix.begin(),
+                           context_.repair.set("smtp_tls_security_level", "encrypt"));
+        finding.fix.push_back(context_.repair.reload());
     }
 
     /// A relay may know its clients by their addresses: that is no fault.

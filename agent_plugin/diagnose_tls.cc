@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include "agent_plugin/ca_file_advice.h"
 #include "agent_plugin/diagnose_table.h"
 #include "agent_plugin/next_hop.h"
 #include "agent_plugin/repair.h"
@@ -266,8 +267,14 @@ class TlsDiagnosis {
     }
 
     std::vector<std::string> ca_fix() const {
-        return {repair_.set("smtp_tls_CAfile", system_ca_file(distribution_)), repair_.reload(),
-                repair_.flush()};
+        // Another file than the one that is broken, or that one made anew.
+        const bool is_bundle =
+            facts_.ca_file && facts_.ca_file->path == system_ca_file(distribution_);
+        auto commands =
+            is_bundle ? restore_ca_file(distribution_) : ca_file_advice(repair_, distribution_);
+        commands.push_back(repair_.reload());
+        commands.push_back(repair_.flush());
+        return commands;
     }
 
     void check_ca() {

@@ -107,12 +107,15 @@ Distribution parse_os_release(std::string_view content) {
 }
 
 Distribution read_distribution(const FileTree &files) {
+    Distribution distribution;
     for (const auto *path : {"/etc/os-release", "/usr/lib/os-release"}) {
         if (const auto content = files.read(path, kOsReleaseLimit)) {
-            return parse_os_release(*content);
+            distribution = parse_os_release(*content);
+            break;
         }
     }
-    return {};
+    distribution.lacks_ca_file = !files.exists(system_ca_file(distribution));
+    return distribution;
 }
 
 std::string install_command(const Distribution &distribution, std::string_view debian,

@@ -14,9 +14,10 @@ enum class DistributionFamily { kDebian, kRedHat, kSuse, kOther };
 /// Source: os-release(5), /etc/os-release or /usr/lib/os-release.
 struct Distribution {
     DistributionFamily family = DistributionFamily::kOther;
-    std::string id;           ///< "debian", "rocky", ...; empty when unknown
-    std::string version_id;   ///< "12", "9.4"
-    std::string pretty_name;  ///< "Debian GNU/Linux 12 (bookworm)"
+    std::string id;              ///< "debian", "rocky", ...; empty when unknown
+    std::string version_id;      ///< "12", "9.4"
+    std::string pretty_name;     ///< "Debian GNU/Linux 12 (bookworm)"
+    bool lacks_ca_file = false;  ///< there is no file system_ca_file(), as on a minimal system
 };
 
 Distribution parse_os_release(std::string_view content);

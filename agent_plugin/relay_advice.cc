@@ -6,8 +6,10 @@
 #include <array>
 #include <optional>
 
+#include "agent_plugin/ca_file_advice.h"
 #include "agent_plugin/shell_quote.h"
 #include "agent_plugin/table_name.h"
+#include "agent_plugin/word_list.h"
 
 namespace mail_relay {
 
@@ -26,17 +28,14 @@ void append(std::vector<std::string> &commands, std::vector<std::string> more) {
                     std::make_move_iterator(more.end()));
 }
 
-/// The first table that is a file of entries and is edited by hand.
-std::optional<TableName> find_table_file(std::string_view tables) {
-    const auto named = parse_table_list(tables);
-    if (!named) {
-        return std::nullopt;
-    }
-    for (const TableName &table : *named) {
-        const bool is_file = table.name.starts_with('/');
-        if (is_file &&
-            std::find(kFileTypes.begin(), kFileTypes.end(), table.type) != kFileTypes.end()) {
+/// The first table that is a file of entries and is edited by hand, also as part of a unionmap.
+std::optional<TableName> find_table_file(const std::vector<TableName> &tables) {
+    for (const TableName &table : tables) {
+        if (table.name.starts_with('/') && contains(kFileTypes, table.type)) {
             return table;
+        }
+        if (auto part = find_table_file(table.parts)) {
+            return part;
         }
     }
     return std::nullopt;
@@ -47,7 +46,8 @@ std::vector<std::string> password_advice(const Repair &repair, const Configurati
                                          const Distribution &distribution,
                                          const std::string &relayhost) {
     const std::string tables(configuration.smtp_client(kPasswordMaps));
-    const auto named = find_table_file(tables);
+    const auto all = parse_table_list(tables);
+    const auto named = all ? find_table_file(*all) : std::nullopt;
     if (!tables.empty() && !named) {
         return {fmt::format("# add user and password for {} to {}", relayhost,
                             printable_tables(tables))};
@@ -84,12 +84,12 @@ std::vector<std::string> relay_advice(const Repair &repair, const Configuration 
     std::vector<std::string> commands{
         fmt::format("# with your relay's name and port instead of {} wherever it stands:",
                     kExample),
-        repair.set("smtp_tls_security_level", "encrypt"),
-        repair.set("smtp_tls_CAfile", system_ca_file(distribution)),
-        "# if it wants user and password:"};
+        repair.set("smtp_tls_security_level", "encrypt")};
+    append(commands, ca_file_advice(repair, distribution));
+    commands.emplace_back("# if it wants user and password:");
     append(commands, login_advice(repair, configuration, distribution, std::string(kExample)));
     commands.emplace_back("# and last, so that no mail goes there too early:");
-    commands.push_back(repair.set("relayhost", kExample));
+    commands.push_back(repair.set_next_hop(kExample));
     commands.push_back(repair.reload());
     commands.push_back(repair.flush());
     return commands;

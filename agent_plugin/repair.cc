@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "agent_plugin/distribution.h"
+#include "agent_plugin/next_hop.h"
 #include "agent_plugin/shell_quote.h"
 
 namespace mail_relay {
@@ -28,6 +29,15 @@ std::string Repair::set(std::string_view name, std::string_view value) const {
     return fmt::format(
         "{} -P {}", command("postconf"),
         shell_quote(fmt::format("{}/{}/{}={}", service.name, service.type, name, value)));
+}
+
+std::string Repair::set_next_hop(std::string_view relayhosts) const {
+    if (next_hop_of(configuration_) == configuration_.get("relayhost")) {
+        return set("relayhost", relayhosts);
+    }
+    const std::string_view transport = configuration_.get("default_transport");
+    return set("default_transport",
+               fmt::format("{}:{}", transport.substr(0, transport.find(':')), relayhosts));
 }
 
 std::string Repair::remove(std::string_view name) const {

@@ -19,6 +19,10 @@ class Repair {
     /// the client service would win.
     std::string set(std::string_view name, std::string_view value) const;
 
+    /// Makes `relayhosts` the next hop of mail for other hosts, where this instance has it:
+    /// relayhost, or default_transport, which wins.
+    std::string set_next_hop(std::string_view relayhosts) const;
+
     /// Takes a setting away from where the smtp client has it.
     std::string remove(std::string_view name) const;
 

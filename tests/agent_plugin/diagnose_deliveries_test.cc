@@ -141,7 +141,12 @@ TEST_F(DiagnoseDeliveriesTest, LostMailIsCriticalForHoursAndThenAWarningForADay)
     ASSERT_THAT(ids(), ElementsAre("mail_lost"));
     EXPECT_EQ(diagnose()[0].severity, Severity::kCrit);
     EXPECT_THAT(diagnose()[0].summary, HasSubstr("1 recipient was lost"));
-    EXPECT_THAT(diagnose()[0].summary, HasSubstr("(1 recipient_rejected)"));
+    EXPECT_THAT(diagnose()[0].summary, HasSubstr("24 h: recipient rejected (1)"));
+    EXPECT_THAT(diagnose()[0].fix,
+                Contains("grep -E 'status=(bounced|expired)' /var/log/mail.log"));
+    facts_.source = {LogSource::Kind::kJournal, ""};
+    EXPECT_THAT(diagnose()[0].fix,
+                Contains("journalctl --since=-24h | grep -E 'status=(bounced|expired)'"));
     constexpr std::int64_t kHour_s = 3600;
     EXPECT_EQ(diagnose(kNow + 5 * kHour_s)[0].severity, Severity::kWarn);
     EXPECT_THAT(ids(kNow + 25 * kHour_s), IsEmpty());
@@ -205,6 +210,25 @@ TEST_F(DiagnoseDeliveriesTest, WithoutALogTheQueueTellsTheCause) {
     queue_.reasons = {reason};
     EXPECT_THAT(ids(), ElementsAre("bad_password", "no_log_source"));
     EXPECT_THAT(diagnose()[0].evidence, HasSubstr("13 queued"));
+}
+
+TEST_F(DiagnoseDeliveriesTest, AMailLogThatGoesToTheStandardOutputIsNamed) {
+    facts_.source = {};
+    facts_.found_by = "maillog_file";
+    configuration_.parameters["maillog_file"] = "/dev/stdout";
+    ASSERT_THAT(ids(), ElementsAre("no_log_source"));
+    EXPECT_THAT(diagnose()[0].evidence, HasSubstr("maillog_file = /dev/stdout"));
+    EXPECT_THAT(diagnose()[0].fix.at(0), HasSubstr("maillog_file=/var/log/mail.log"));
+}
+
+TEST_F(DiagnoseDeliveriesTest, CredentialsAreRebuiltInEveryPartOfATable) {
+    log({attempt("deferred", "SASL authentication failed; server x said: 535 5.7.8 no", "4.7.8")});
+    configuration_.parameters["smtp_sasl_password_maps"] =
+        "unionmap:{hash:/a, texthash:/b}, proxy:lmdb:/c, static:{u:secret}";
+    ASSERT_THAT(ids(), ElementsAre("bad_password"));
+    EXPECT_THAT(diagnose()[0].fix,
+                ElementsAre(HasSubstr("# put the right password"), "postmap hash:/a",
+                            "postmap lmdb:/c", "postfix reload", "postqueue -f"));
 }
 
 TEST_F(DiagnoseDeliveriesTest, ALogThatNothingWasReadOfIsNoReasonToTrustSilence) {

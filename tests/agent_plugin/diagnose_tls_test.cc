@@ -201,6 +201,17 @@ TEST_F(DiagnoseTlsTest, AnUnknownLevelEndsTheSmtpClient) {
     EXPECT_THAT(ids(), ElementsAre("tls_level_invalid"));
 }
 
+TEST_F(DiagnoseTlsTest, ABrokenBundleOfTheDistributionIsMadeAnew) {
+    distribution_ = parse_os_release("ID=debian\n");
+    TlsFacts facts = gather();
+    facts.ca_file.emplace();
+    facts.ca_file->path = "/etc/ssl/certs/ca-certificates.crt";
+    facts.ca_file->fault = "no certificate";
+    EXPECT_THAT(diagnose_tls(facts, configuration_, distribution_, kNow).at(0).fix,
+                ElementsAre("apt install ca-certificates", "update-ca-certificates --fresh",
+                            "postfix reload", "postqueue -f"));
+}
+
 TEST_F(DiagnoseTlsTest, TheCaFileMustBeThereAndParse) {
     set("smtp_tls_CAfile", path("ca.pem"));
     EXPECT_THAT(ids(), ElementsAre("ca_file_missing"));

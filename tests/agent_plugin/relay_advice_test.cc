@@ -37,6 +37,12 @@ TEST(LoginAdvice, TakesTheTableThatIsNamed) {
     EXPECT_THAT(commands, Not(Contains(HasSubstr("smtp_sasl_password_maps"))));
 }
 
+TEST(LoginAdvice, TakesTheTableInAUnionmap) {
+    const auto commands = advice("unionmap:{static:{a:b}, hash:/srv/logins}");
+    EXPECT_THAT(commands, Contains("editor /srv/logins  # [a.test]:587 USER:PASSWORD"));
+    EXPECT_THAT(commands, Contains("postmap hash:/srv/logins"));
+}
+
 TEST(LoginAdvice, APlainFileIsNotBuilt) {
     const auto commands = advice("texthash:/srv/logins");
     EXPECT_THAT(commands, Contains(HasSubstr("editor /srv/logins")));

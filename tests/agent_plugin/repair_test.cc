@@ -36,6 +36,14 @@ TEST_F(RepairTest, SetsParametersOfMainCf) {
     EXPECT_EQ(repair().remove("myhostname"), "postconf -X myhostname");
 }
 
+TEST_F(RepairTest, SetsTheNextHopWhereItCounts) {
+    configuration_.services[1].overrides.clear();
+    EXPECT_EQ(repair().set_next_hop("[b]:587"), "postconf -e 'relayhost=[b]:587'");
+    configuration_.parameters["relayhost"] = "[unused]";
+    configuration_.parameters["default_transport"] = "smtp:[a]";
+    EXPECT_EQ(repair().set_next_hop("[b]:587"), "postconf -e 'default_transport=smtp:[b]:587'");
+}
+
 TEST_F(RepairTest, QuotesWhatAShellWouldTakeApart) {
     EXPECT_EQ(repair().set("smtp_sasl_password_maps", "hash:/a b, static:$x`id`'"),
               R"(postconf -e 'smtp_sasl_password_maps=hash:/a b, static:$x`id`'\''')");

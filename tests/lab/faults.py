@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lab.agent import Agent, Report
 from lab.postfix import Postfix, wait_until
-from lab.relay import HOST, PASSWORD, SUBMISSION, USER, use_relay
+from lab.relay import CA_FILE, HOST, PASSWORD, SUBMISSION, USER, use_relay
 from lab.services import remove_package
 
 HOUR_S = 3600
@@ -379,6 +379,12 @@ FAULTS: Mapping[str, Fault] = {
         all_of(unset("smtp_tls_CAfile"), setting(smtp_tls_security_level="secure")),
         "ca_file_missing",
         "certificate_refused",
+    ),
+    "CA bundle of the distribution damaged": _fault(
+        # What the lab's authority is made known by before the bundle is made anew.
+        shell(f"cp {CA_FILE} /usr/local/share/ca-certificates/lab.crt && : >{CA_FILE}"),
+        "ca_file_missing",
+        "relay_certificate_untrusted",
     ),
     "CA folder outside the jail": _fault(
         all_of(

@@ -127,6 +127,11 @@ def test_every_failure_class_of_the_programs_has_a_title() -> None:
     assert re.findall(r'"(\w+)"', table) == list(FAILURE_TITLES)
 
 
+def test_the_doctor_has_the_titles_of_the_services() -> None:
+    table = (COMMON / "failure_title.cc").read_text().partition("kTitles = {")[2].partition("}")[0]
+    assert re.findall(r'"([^"]+)"', table) == list(FAILURE_TITLES.values())
+
+
 def test_every_failure_class_belongs_to_one_group() -> None:
     grouped = [name for names in FAILURE_GROUPS.values() for name in names]
     assert sorted(grouped) == sorted(FAILURE_TITLES)
