@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "agent_plugin/fact_cache.h"
+#include "agent_plugin/next_hop.h"
 #include "agent_plugin/word_list.h"
 #include "common/hosts_file.h"
 
@@ -112,11 +113,12 @@ ConnectionPlan plan_connection(const Configuration &configuration, const TlsPoli
     plan.helo = helo.empty() ? configuration.get("myhostname") : helo;
     plan.bind_ipv4 = bind_address(configuration, false);
     plan.bind_ipv6 = bind_address(configuration, true);
-    if (configuration.get("relayhost").empty()) {
+    const std::string_view next_hop = next_hop_of(configuration);
+    if (next_hop.empty()) {
         plan_direct(configuration, direct_mx, plan);
         return plan;
     }
-    if (const auto parsed = parse_relayhosts(configuration.get("relayhost")); !parsed) {
+    if (const auto parsed = parse_relayhosts(next_hop); !parsed) {
         plan.skipped = parsed.error().message();
         return plan;
     }

@@ -1,5 +1,6 @@
 #include "agent_plugin/diagnose_connection.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "agent_plugin/diagnose_reachability.h"
@@ -27,6 +28,19 @@ Finding policy_service_dead(const ConnectionFacts &facts, const Repair &repair) 
              repair.flush()}};
 }
 
+/// Relayhosts are tried one after the other, and smtp_fallback_relay when none can be reached.
+/// Source: postconf(5), relayhost and smtp_fallback_relay.
+std::string_view detour_of(const RelayLook &relay, const ConnectionFacts &facts,
+                           const Configuration &configuration) {
+    const bool another_works = std::any_of(
+        facts.relays.begin(), facts.relays.end(),
+        [&](const RelayLook &other) { return &other != &relay && used_address(other) != nullptr; });
+    if (another_works) {
+        return "another relay";
+    }
+    return configuration.smtp_client("smtp_fallback_relay").empty() ? "" : "smtp_fallback_relay";
+}
+
 }  // namespace
 
 Findings diagnose_connection(const ConnectionFacts &facts, const LoginAbility &ability,
@@ -38,7 +52,13 @@ Findings diagnose_connection(const ConnectionFacts &facts, const LoginAbility &a
         findings.push_back(policy_service_dead(facts, repair));
     }
     for (const RelayLook &relay : facts.relays) {
-        const RelayContext context{relay, configuration, distribution, instance, repair, now};
+        const RelayContext context{relay,
+                                   configuration,
+                                   distribution,
+                                   instance,
+                                   repair,
+                                   now,
+                                   detour_of(relay, facts, configuration)};
         append(findings, diagnose_resolution(context));
         append(findings, diagnose_reachability(context));
         append(findings, diagnose_relay_offer(context, ability));

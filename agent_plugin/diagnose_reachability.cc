@@ -50,13 +50,13 @@ class Reachability {
     Finding &add(std::string_view id, const Addresses &addresses) {
         // Where one address fails the smtp client takes the next.
         Finding &finding = add_finding(findings_, id, Area::kConnection,
-                                       works_ ? Severity::kWarn : Severity::kCrit);
+                                       works_ ? Severity::kWarn : context_.severity_of_loss());
         finding.evidence = errors_of(addresses);
         return finding;
     }
 
     std::string consequence() const {
-        return works_ ? "mail takes another address" : "mail stays here";
+        return works_ ? "mail takes another address" : context_.fate_of_mail();
     }
 
     void no_ipv6_route() {
@@ -72,9 +72,8 @@ class Reachability {
                            context_.repair.flush()};
         } else {
             finding.summary = fmt::format(
-                "{} has IPv6 addresses alone, but this host has no way out over IPv6: mail stays "
-                "here",
-                relay_.server);
+                "{} has IPv6 addresses alone, but this host has no way out over IPv6: {}",
+                relay_.server, consequence());
             finding.fix = {"ip -6 route  # no default route: let the network's operator add one"};
         }
     }
@@ -105,17 +104,16 @@ class Reachability {
                 return address->look.seen.failure->kind == FailureClass::kRefused;
             });
         finding.summary =
-            all_refuse
-                ? fmt::format("Nothing listens at {}, or a firewall refuses: mail stays here",
-                              context_.name())
-                : fmt::format("{} cannot be reached: mail stays here", context_.name());
+            all_refuse ? fmt::format("Nothing listens at {}, or a firewall refuses: {}",
+                                     context_.name(), consequence())
+                       : fmt::format("{} cannot be reached: {}", context_.name(), consequence());
         finding.fix = way_out();
     }
 
     std::vector<std::string> way_out() const {
         std::vector<std::string> fix;
         if (relay_.port == kSmtpPort && is_submission_host(relay_.server)) {
-            fix.push_back(context_.repair.set("relayhost", fmt::format("[{}]:587", relay_.server)) +
+            fix.push_back(context_.repair.set_next_hop(fmt::format("[{}]:587", relay_.server)) +
                           "  # port 25 is blocked by many providers");
             fix.push_back(context_.repair.reload());
             fix.push_back(context_.repair.flush());
@@ -195,8 +193,23 @@ class Reachability {
         }
     }
 
+    /// The name behind EHLO, not the host or its mail, is what the relay does not like.
+    static bool dislikes_name(const Failure &failure) {
+        return failure.phase == "ehlo" &&
+               (failure.error.find("elo command rejected") != std::string::npos ||
+                failure.error.find("fully-qualified") != std::string::npos);
+    }
+
     void refused() {
-        if (!failed_.refusing.empty()) {
+        if (!failed_.refusing.empty() &&
+            dislikes_name(*failed_.refusing.front()->look.seen.failure)) {
+            Finding &finding = add("relay_refuses", failed_.refusing);
+            finding.summary = fmt::format("{} does not accept the name that this host gives: {}",
+                                          context_.name(), consequence());
+            finding.fix = {context_.repair.set("smtp_helo_name", "mail.example.org") +
+                               "  # this host's full name, as the DNS knows it",
+                           context_.repair.reload(), context_.repair.flush()};
+        } else if (!failed_.refusing.empty()) {
             Finding &finding = add("relay_refuses", failed_.refusing);
             const bool distrusted =
                 failed_.refusing.front()->look.seen.failure->kind == FailureClass::kReputation;

@@ -30,10 +30,9 @@ Finding jail_cannot_resolve(const RelayContext &context) {
     fix.push_back(context.repair.flush());
     return {"chroot_drift",
             Area::kConnection,
-            Severity::kCrit,
-            fmt::format("This host resolves {}, but the smtp client in its jail does not: mail "
-                        "stays here",
-                        context.relay.server),
+            context.severity_of_loss(),
+            fmt::format("This host resolves {}, but the smtp client in its jail does not: {}",
+                        context.relay.server, context.fate_of_mail()),
             fmt::format("in {}: {}", jail, context.relay.resolution.error),
             std::move(fix)};
 }
@@ -41,10 +40,10 @@ Finding jail_cannot_resolve(const RelayContext &context) {
 Finding only_hosts_file_knows(const RelayContext &context) {
     return {"relayhost_unresolvable",
             Area::kConnection,
-            Severity::kCrit,
+            context.severity_of_loss(),
             fmt::format("This host resolves {}, but Postfix asks the DNS alone, which gives no "
-                        "address: mail stays here",
-                        context.relay.server),
+                        "address: {}",
+                        context.relay.server, context.fate_of_mail()),
             context.relay.resolution.error,
             {context.repair.set("smtp_host_lookup", "dns, native"), context.repair.reload(),
              context.repair.flush()}};
@@ -56,18 +55,18 @@ bool servers_fail(DnsStatus status) {
 
 Finding nobody_resolves(const RelayContext &context) {
     const RelayLook &relay = context.relay;
-    Finding finding{"relayhost_unresolvable", Area::kConnection,
-                    Severity::kCrit,          "",
-                    relay.resolution.error,   {}};
+    Finding finding{"relayhost_unresolvable",   Area::kConnection,
+                    context.severity_of_loss(), "",
+                    relay.resolution.error,     {}};
     if (servers_fail(relay.resolution.status)) {
-        finding.summary = fmt::format(
-            "The DNS servers of this host do not answer for {}: mail stays here", relay.server);
+        finding.summary = fmt::format("The DNS servers of this host do not answer for {}: {}",
+                                      relay.server, context.fate_of_mail());
         finding.fix = {"# name a DNS server that answers in /etc/resolv.conf, then:",
                        context.repair.restart(), context.repair.flush()};
     } else {
         finding.summary =
-            fmt::format("relayhost {} has no address: mail stays here", relay.relayhost);
-        finding.fix = {context.repair.set("relayhost", "[smtp.example.org]:587") +
+            fmt::format("relayhost {} has no address: {}", relay.relayhost, context.fate_of_mail());
+        finding.fix = {context.repair.set_next_hop("[smtp.example.org]:587") +
                            "  # the right name of your relay",
                        context.repair.reload(), context.repair.flush()};
     }
@@ -97,7 +96,7 @@ Findings leads_elsewhere(const RelayContext &context) {
     if (!elsewhere || relay.is_direct || !context.is_submission()) {
         return {};
     }
-    std::vector<std::string> fix{context.repair.set("relayhost", repaired_relayhosts(context))};
+    std::vector<std::string> fix{context.repair.set_next_hop(repaired_relayhosts(context))};
     if (context.configuration.smtp_client("smtp_sasl_auth_enable") == "yes") {
         fix.emplace_back("# write the credentials map's key in the same form and postmap it");
     }

@@ -134,14 +134,20 @@ void note_curiosities(ConnectionFacts &facts) {
                                                "are looked at",
                                                address.host, look.ehlo_lines, kept->size())});
             }
-            if (look.seen.tls && look.seen.tls->chain.size() >= kMostCertificates) {
+            const auto &tls = look.seen.tls;
+            if (tls && tls->chain_length > tls->chain.size()) {
                 facts.problems.push_back(
-                    {"chain", fmt::format("{} sends a chain of {} certificates or more: only the "
-                                          "first {} are looked at",
-                                          address.host, kMostCertificates, kMostCertificates)});
+                    {"chain", fmt::format("{} sends a chain of {} "
+                                          "certificates: only the first {} "
+                                          "are looked at",
+                                          address.host, tls->chain_length, tls->chain.size())});
             }
             if (!look.bind_error.empty()) {
-                facts.problems.push_back({"bind_address", look.bind_error});
+                facts.problems.push_back(
+                    {"bind_address",
+                     fmt::format("cannot connect from the address of smtp_bind_address or "
+                                 "inet_interfaces, {}: mail leaves from another one",
+                                 look.bind_error)});
             }
         }
     }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "agent_plugin/configuration.h"
 #include "agent_plugin/connection_facts.h"
@@ -25,10 +26,18 @@ struct RelayContext {
     const Instance &instance;
     Repair repair;
     std::int64_t now = 0;
+    /// Where mail goes while this relay cannot be used: "another relay"; "" for nowhere.
+    std::string_view detour;
 
     /// Whether mail is handed in there, by users rather than by servers.
     bool is_submission() const {
         return relay.port != kSmtpPort || is_submission_host(relay.server);
+    }
+
+    /// How bad it is that this relay takes no mail, and what becomes of the mail.
+    Severity severity_of_loss() const { return detour.empty() ? Severity::kCrit : Severity::kWarn; }
+    std::string fate_of_mail() const {
+        return detour.empty() ? "mail stays here" : fmt::format("mail takes {}", detour);
     }
 
     /// "smtp.example.org port 587"

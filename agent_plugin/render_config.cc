@@ -6,6 +6,7 @@
 #include <boost/json/value.hpp>
 #include <boost/json/value_from.hpp>
 
+#include "agent_plugin/next_hop.h"
 #include "agent_plugin/render_common.h"
 
 namespace mail_relay {
@@ -90,7 +91,7 @@ void render_resolved(const ConfigurationReading &settings, json::object &section
     const Configuration &configuration = settings.configuration;
     section["myhostname"] = configuration.get("myhostname");
     section["mydomain"] = configuration.get("mydomain");
-    section["relayhost"] = configuration.get("relayhost");
+    section["relayhost"] = next_hop_of(configuration);
     section["relayhosts"] = render_relayhosts(configuration);
     section["parameters"] = render_parameters(configuration);
     section["set_in_main_cf"] = json::value_from(configuration.set_in_main_cf);

@@ -73,10 +73,14 @@ json::value render_tls_json(const std::optional<TlsObservation> &tls) {
                                      {"not_before", known(certificate.not_before)},
                                      {"not_after", known(certificate.not_after)}});
     }
-    return json::object{
+    json::object object{
         {"version", tls->version},          {"cipher", tls->cipher},
         {"verified", known(tls->verified)}, {"verify_error", known(tls->verify_error)},
         {"chain", std::move(chain)},        {"expires", known(tls->expires)}};
+    if (tls->chain_length > tls->chain.size()) {
+        object["chain_length"] = tls->chain_length;
+    }
+    return object;
 }
 
 std::optional<TlsObservation> read_tls_json(const json::object &parent) {
@@ -89,13 +93,15 @@ std::optional<TlsObservation> read_tls_json(const json::object &parent) {
                        .verified = read<bool>(*object, "verified"),
                        .verify_error = read<std::string>(*object, "verify_error"),
                        .chain = {},
-                       .expires = read<std::int64_t>(*object, "expires")};
+                       .expires = read<std::int64_t>(*object, "expires"),
+                       .chain_length = 0};
     for (const auto &row : object->at("chain").as_array()) {
         const json::object &certificate = row.as_object();
         tls.chain.push_back({text(certificate, "subject"), text(certificate, "issuer"),
                              read<std::int64_t>(certificate, "not_before"),
                              read<std::int64_t>(certificate, "not_after")});
     }
+    tls.chain_length = read<std::size_t>(*object, "chain_length").value_or(tls.chain.size());
     return tls;
 }
 

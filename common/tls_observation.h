@@ -41,6 +41,7 @@ struct TlsObservation {
     std::optional<std::string> verify_error;  ///< also when verification is off
     std::vector<ChainCertificate> chain;      ///< leaf first, at most kMostCertificates
     std::optional<std::int64_t> expires;      ///< earliest not_after of the chain
+    std::size_t chain_length = 0;             ///< as sent: `chain` may hold fewer
 };
 
 /// The CA bundle of the Checkmk site ($OMD_ROOT/var/ssl/ca-certificates.crt), else of the system;

@@ -162,6 +162,7 @@ int TlsWatch::on_certificate(int accepted, X509_STORE_CTX *store) {
     auto &seen = *self.observation_;
     if (seen.chain.empty()) {
         const auto *sent = X509_STORE_CTX_get0_untrusted(store);
+        seen.chain_length = static_cast<std::size_t>(std::max(sk_X509_num(sent), 0));
         for (int i = 0; i < std::min(sk_X509_num(sent), static_cast<int>(kMostCertificates)); ++i) {
             seen.chain.push_back(describe(sk_X509_value(sent, i)));
             const auto end = seen.chain.back().not_after;

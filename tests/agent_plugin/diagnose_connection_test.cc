@@ -66,6 +66,7 @@ struct Scene {
         ConnectionFacts facts;
         facts.looked_at = kTime;
         facts.relays = {relay};
+        facts.relays.insert(facts.relays.end(), more_relays.begin(), more_relays.end());
         facts.dead_policy_table = dead_policy_table;
         return diagnose_connection(facts, ability, {"postfix", "/etc/postfix", true, true},
                                    configuration, distribution, kTime);
@@ -80,6 +81,7 @@ struct Scene {
     }
 
     RelayLook relay;
+    std::vector<RelayLook> more_relays;
     Configuration configuration;
     LoginAbility ability;
     Distribution distribution;
@@ -215,6 +217,14 @@ INSTANTIATE_TEST_SUITE_P(
                  s.look().seen.failure->reply = "554 5.7.1 blocked";
              },
              "relay_refuses", Severity::kCrit, "# ask"},
+        Case{"own_name_refused",
+             [](Scene &s) {
+                 only(s, failing("192.0.2.1", "ehlo", FailureClass::kReputation,
+                                 "refused (step: ehlo): 504 5.5.2 <client>: Helo command rejected: "
+                                 "need fully-qualified hostname"));
+                 s.look().seen.failure->reply = "504 5.5.2 <client>: Helo command rejected";
+             },
+             "relay_refuses", Severity::kCrit, "smtp_helo_name="},
         Case{"no_starttls",
              [](Scene &s) {
                  only(s, failing("192.0.2.1", "starttls", FailureClass::kTlsNotOffered, "none"));
@@ -375,6 +385,30 @@ TEST(DiagnoseConnection, WhereAnotherAddressWorksAFailureIsNoDisaster) {
     const auto findings = scene.diagnose();
     ASSERT_EQ(findings.size(), 1U);
     EXPECT_EQ(findings[0].severity, Severity::kWarn);
+}
+
+TEST(DiagnoseConnection, WhereAnotherRelayWorksAFailureIsNoDisaster) {
+    const RelayLook working = Scene().relay;
+    const std::vector<std::function<void(Scene &)>> failures{
+        [](Scene &s) { unresolved(s, DnsStatus::kNoSuchName); },
+        [](Scene &s) { unresolved(s, DnsStatus::kTimeout); },
+        [](Scene &s) {
+            only(s, failing("192.0.2.2", "connect", FailureClass::kRefused, "Connection refused"));
+        }};
+    for (const auto &fail : failures) {
+        Scene scene;
+        fail(scene);
+        EXPECT_EQ(scene.diagnose().at(0).severity, Severity::kCrit);
+        EXPECT_THAT(scene.diagnose().at(0).summary, HasSubstr(": mail stays here"));
+        scene.more_relays = {working};
+        ASSERT_EQ(scene.diagnose().size(), 1U);
+        EXPECT_EQ(scene.diagnose()[0].severity, Severity::kWarn);
+        EXPECT_THAT(scene.diagnose()[0].summary, HasSubstr(": mail takes another relay"));
+        scene.more_relays.clear();
+        scene.configuration.parameters["smtp_fallback_relay"] = "[other.example.org]";
+        EXPECT_EQ(scene.diagnose().at(0).severity, Severity::kWarn);
+        EXPECT_THAT(scene.diagnose()[0].summary, HasSubstr(": mail takes smtp_fallback_relay"));
+    }
 }
 
 TEST(DiagnoseConnection, RepairsNameTheInstanceAndTheDistribution) {

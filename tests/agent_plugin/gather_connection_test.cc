@@ -67,6 +67,18 @@ TEST_F(GatherConnectionTest, LooksAtTheRelay) {
     EXPECT_EQ(used_address(facts.relays[0])->look.size_limit, 1000U);
 }
 
+TEST_F(GatherConnectionTest, TheNextHopOfTheDefaultTransportIsTheRelay) {
+    std::swap(configuration_.parameters["default_transport"],
+              configuration_.parameters["relayhost"]);
+    configuration_.parameters["relayhost"].clear();
+    configuration_.parameters["default_transport"].insert(0, "smtp:");
+    configuration_.services = {{"smtp", "unix", false, "smtp", {}}};
+    const auto facts = look();
+    EXPECT_EQ(facts.skipped, "");
+    ASSERT_THAT(facts.relays, SizeIs(1));
+    EXPECT_EQ(used_address(facts.relays[0])->look.size_limit, 1000U);
+}
+
 TEST_F(GatherConnectionTest, WithinTheIntervalTheLastLookIsDelivered) {
     look();
     const auto again = look(kTime + 299);

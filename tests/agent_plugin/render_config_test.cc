@@ -52,6 +52,16 @@ TEST(RenderConfig, CarriesEveryFieldOfTheContract) {
     EXPECT_THAT(text, Not(HasSubstr("secret")));
 }
 
+TEST(RenderConfig, TheNextHopOfTheDefaultTransportIsTheRelayhost) {
+    InstanceReading reading;
+    reading.settings.is_resolved = true;
+    Configuration &configuration = reading.settings.configuration;
+    configuration.parameters = {{"default_transport", "smtp:[smtp.example.org]:587"}};
+    configuration.services = {{"smtp", "unix", true, "smtp", {}}};
+    const auto section = render_config(reading, {}, {}, 1795246145);
+    EXPECT_EQ(section.at("relayhost"), "[smtp.example.org]:587");
+}
+
 TEST(RenderConfig, WithoutPostconfsAnswerAllIsUnknown) {
     InstanceReading reading;
     reading.settings.problems = {{"parameters", "no postconf"}};

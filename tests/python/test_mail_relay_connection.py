@@ -130,6 +130,24 @@ def test_failure_that_a_finding_explains_alarms_once() -> None:
     )
 
 
+def test_a_failure_is_as_bad_as_the_finding_that_explains_it() -> None:
+    finding = {
+        "id": "relay_unreachable",
+        "area": "connection",
+        "severity": "warn",
+        "summary": "smtp.example.org port 587 cannot be reached: mail takes another relay",
+        "evidence": "",
+        "fix": [],
+    }
+    failed = golden_object("connection", SECTION, 2)["relays"][0]
+    results = check_changed({"findings": [finding]}, failed)
+    assert worst(results) is State.WARN
+    assert summaries(results) == [finding["summary"]]
+    # One that does not explain it does not excuse it.
+    results = check_changed({"findings": [{**finding, "id": "relay_size_limit"}]}, failed)
+    assert worst(results) is State.CRIT
+
+
 def test_failure_without_a_finding_is_critical() -> None:
     text = (
         "Connection to example.org:465 failed at greeting: "

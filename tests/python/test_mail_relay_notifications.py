@@ -282,7 +282,7 @@ def test_unreadable_queue_is_unknown_not_empty() -> None:
     results = check(site(waiting=None, complete=False, problems=[problem]))
     assert summaries(results) == [
         "Number of waiting notifications is not known, 7 sent in 24 h, last 30 min ago",
-        "Cannot read waiting: cannot open /var/spool/postfix: Permission denied",
+        "Cannot open /var/spool/postfix: Permission denied",
     ]
     assert worst(results) is State.WARN
     assert not {"waiting", "deferred", "age"} & {

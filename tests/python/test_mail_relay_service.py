@@ -92,7 +92,7 @@ def test_stopped_instance_leads_with_its_finding() -> None:
         ),
         Result(
             state=State.WARN,
-            summary="Cannot read spool: cannot open /var/spool/postfix: Permission denied",
+            summary="Cannot open /var/spool/postfix: Permission denied",
         ),
         Result(state=State.OK, notice="Postfix 3.7.11 stopped"),
     ]
@@ -103,10 +103,7 @@ def test_unknown_process_warns_with_its_reason() -> None:
     assert results[:2] == [
         Result(
             state=State.WARN,
-            summary=(
-                "Cannot read running: cannot open /var/lib/postfix-out/master.lock: "
-                "Permission denied"
-            ),
+            summary="Cannot open /var/lib/postfix-out/master.lock: Permission denied",
         ),
         Result(state=State.OK, summary="Postfix 3.7.11 not known to run"),
     ]

@@ -47,6 +47,23 @@ from cmk_addons.plugins.mail_relay.lib.json_section import (
 _METRICS = "mail_relay_connection"
 _SHOWN_RELAYS = 3
 
+# What the agent plug-in finds of a relay that cannot be used; it knows whether mail has another
+# way.
+_FINDINGS_OF_FAILURES = {
+    "relayhost_unresolvable",
+    "chroot_drift",
+    "relay_unreachable",
+    "ipv6_no_route",
+    "direct_delivery_blocked",
+    "relay_refuses",
+    "relay_dialogue_failed",
+    "tls_port_without_wrapper",
+    "wrapper_on_starttls_port",
+    "starttls_missing",
+    "tls_handshake_failed",
+    "certificate_refused",
+}
+
 agent_section_mail_relay_connection = AgentSection(
     name="mail_relay_connection",
     parse_function=parse_connection_section,
@@ -89,7 +106,7 @@ def _all_problems(connection: PostfixConnection) -> tuple[Problem, ...]:
 
 def _check_failures(connection: PostfixConnection, params: Mapping[str, Any]) -> Iterator[Result]:
     """Relays that cannot be used; where a finding says why, it is the verdict."""
-    is_explained = any(finding.severity == "crit" for finding in connection.findings)
+    is_explained = any(finding.id in _FINDINGS_OF_FAILURES for finding in connection.findings)
     for relay in connection.relays:
         failure = relay.endpoint.failure
         if failure is None:

@@ -51,13 +51,20 @@ def problem_results(problems: Sequence[Problem], params: Mapping[str, Any]) -> I
     """One result for everything that could not be read, with the reasons."""
     if not problems:
         return
-    first = f"Cannot read {problems[0].what}: {problems[0].error}"
+    first = _problem_words(problems[0])
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     yield explained_result(
         State(params["unreadable_state"]),
         first + more,
-        "\n".join(f"Cannot read {p.what}: {p.error}" for p in problems[:_SHOWN_PROBLEMS]),
+        "\n".join(_problem_words(problem) for problem in problems[:_SHOWN_PROBLEMS]),
     )
+
+
+def _problem_words(problem: Problem) -> str:
+    """An error that says itself what could not be done, with what; else what could not be read."""
+    if problem.error.startswith("cannot "):
+        return problem.error[0].upper() + problem.error[1:]
+    return f"Cannot read {problem.what}: {problem.error}"
 
 
 def requirement_result(text: str, params: Mapping[str, Any]) -> Result:
