@@ -5,8 +5,13 @@
 #include <utility>
 
 #include "agent_plugin/next_hop.h"
+#include "common/ascii.h"
 
 namespace mail_relay {
+
+bool says_yes(std::string_view value) {
+    return same_word(value, "yes");
+}
 
 std::string_view Configuration::get(std::string_view name) const {
     const auto found = parameters.find(name);
@@ -44,7 +49,11 @@ std::vector<Relayhost> Configuration::relayhosts() const {
 }
 
 bool Configuration::is_yes(std::string_view name) const {
-    return get(name) == "yes";
+    return says_yes(get(name));
+}
+
+bool Configuration::smtp_client_is_yes(std::string_view name) const {
+    return says_yes(smtp_client(name));
 }
 
 std::optional<std::pair<int, int>> Configuration::version() const {

@@ -20,6 +20,10 @@ struct MasterService {
     std::map<std::string, std::string, std::less<>> overrides;  ///< -o NAME=VALUE, $ resolved
 };
 
+/// Whether the value of a yes/no parameter is yes, in any case; anything else is no.
+/// Source: Postfix src/global/mail_conf_bool.c.
+bool says_yes(std::string_view value);
+
 /// The settings of one instance as its own postconf resolves them.
 struct Configuration {
     /// Every parameter the product looks at, defaults included, $ resolved (postconf -x).
@@ -45,8 +49,11 @@ struct Configuration {
     /// parse_relayhosts(next_hop_of(*this)); empty when unset or malformed (a finding says so).
     std::vector<Relayhost> relayhosts() const;
 
-    /// yes/no parameters; anything else than "yes" is no.
+    /// says_yes() of a main.cf parameter.
     bool is_yes(std::string_view name) const;
+
+    /// The same of smtp_client(name).
+    bool smtp_client_is_yes(std::string_view name) const;
 
     /// mail_version as numbers; nullopt when unknown. {3, 7} < {3, 11}.
     std::optional<std::pair<int, int>> version() const;

@@ -92,7 +92,7 @@ bool host_name_needs_dns(const Relayhost &relayhost, const Configuration &config
     const bool dns_is_off =
         support == "disabled" || (support.empty() && configuration.is_yes("disable_dns_lookups"));
     return (relayhost.mx_lookup && !dns_is_off) ||
-           configuration.smtp_client("smtp_cname_overrides_servername") == "yes";
+           configuration.smtp_client_is_yes("smtp_cname_overrides_servername");
 }
 
 std::vector<std::string> credentials_keys(const Relayhost &relayhost,

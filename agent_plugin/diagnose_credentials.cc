@@ -242,7 +242,7 @@ class CredentialsDiagnosis {
                 return true;
             }
         }
-        return configuration_.smtp_client("smtp_sender_dependent_authentication") == "yes";
+        return configuration_.smtp_client_is_yes("smtp_sender_dependent_authentication");
     }
 
     void no_entry(const Relayhost &relayhost,

@@ -193,7 +193,7 @@ class DeliveryDiagnosis {
         commands.push_back(
             fmt::format("# the credentials need an entry for {}, written exactly as relayhost",
                         relayhosts.empty() ? "the relay" : relayhosts.front().written));
-        if (configuration_.smtp_client("smtp_sasl_auth_enable") != "yes") {
+        if (!configuration_.smtp_client_is_yes("smtp_sasl_auth_enable")) {
             commands.push_back(repair_.set("smtp_sasl_auth_enable", "yes"));
         }
         commands.push_back(repair_.reload());

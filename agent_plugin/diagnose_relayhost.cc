@@ -74,7 +74,7 @@ std::optional<Finding> brackets(const Configuration &configuration, const Repair
         return std::nullopt;
     }
     std::vector<std::string> fix{repair.set("relayhost", repaired)};
-    if (configuration.smtp_client("smtp_sasl_auth_enable") == "yes") {
+    if (configuration.smtp_client_is_yes("smtp_sasl_auth_enable")) {
         fix.emplace_back("# write the credentials map's key in the same form and postmap it");
     }
     fix.push_back(repair.reload());

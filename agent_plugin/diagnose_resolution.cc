@@ -97,7 +97,7 @@ Findings leads_elsewhere(const RelayContext &context) {
         return {};
     }
     std::vector<std::string> fix{context.repair.set_next_hop(repaired_relayhosts(context))};
-    if (context.configuration.smtp_client("smtp_sasl_auth_enable") == "yes") {
+    if (context.configuration.smtp_client_is_yes("smtp_sasl_auth_enable")) {
         fix.emplace_back("# write the credentials map's key in the same form and postmap it");
     }
     fix.push_back(context.repair.reload());

@@ -13,7 +13,7 @@ namespace {
 
 std::optional<bool> read_switch(const Configuration &configuration, std::string_view name) {
     const std::string_view value = configuration.smtp_client(name);
-    return value.empty() ? std::nullopt : std::optional(value == "yes");
+    return value.empty() ? std::nullopt : std::optional(says_yes(value));
 }
 
 bool is_enabled_elsewhere(const Configuration &configuration) {
@@ -22,7 +22,7 @@ bool is_enabled_elsewhere(const Configuration &configuration) {
                        [&](const MasterService &service) {
                            const auto found = service.overrides.find("smtp_sasl_auth_enable");
                            return &service != delivering && found != service.overrides.end() &&
-                                  found->second == "yes";
+                                  says_yes(found->second);
                        });
 }
 

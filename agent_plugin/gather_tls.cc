@@ -34,7 +34,7 @@ std::vector<std::string> find_password_relayhosts(const Credentials &credentials
 
 void read_settings(const Configuration &configuration, TlsFacts &facts) {
     facts.level = configured_tls_level(configuration);
-    facts.wrapper_mode = configuration.smtp_client("smtp_tls_wrappermode") == "yes";
+    facts.wrapper_mode = configuration.smtp_client_is_yes("smtp_tls_wrappermode");
     const MasterService *const service = configuration.delivery_service();
     facts.chroot = service != nullptr && service->chroot;
     facts.protocols = configuration.smtp_client("smtp_tls_protocols");
@@ -55,7 +55,7 @@ TlsFacts gather_tls(const FileTree &files, const Instance &instance,
 
     facts.policies = gather_tls_policies(files, configuration, lookup, now);
     facts.problems = facts.policies.problems;
-    if (configuration.smtp_client("smtp_sasl_auth_enable") == "yes") {
+    if (configuration.smtp_client_is_yes("smtp_sasl_auth_enable")) {
         // What fails here is a problem of section mail_relay_sasl.
         const auto credentials = gather_credentials(files, configuration, lookup, now);
         facts.password_relayhosts = find_password_relayhosts(credentials, configuration);

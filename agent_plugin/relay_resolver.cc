@@ -249,13 +249,13 @@ RelayResolver relay_resolver(const Configuration &configuration) {
     resolver.etc =
         resolver.in_jail ? std::string(configuration.get("queue_directory")) + "/etc" : "/etc";
     const auto lookups = split_list(configuration.smtp_client("smtp_host_lookup"));
-    const bool disabled = configuration.smtp_client("disable_dns_lookups") == "yes" ||
+    const bool disabled = configuration.smtp_client_is_yes("disable_dns_lookups") ||
                           configuration.smtp_client("smtp_dns_support_level") == "disabled";
     resolver.dns = !disabled && (lookups.empty() || contains(lookups, "dns"));
     resolver.native = disabled || contains(lookups, "native");
     resolver.family = family_of(configuration);
     resolver.preferred = family_named(configuration.smtp_client("smtp_address_preference"));
-    resolver.ignores_mx_errors = configuration.smtp_client("ignore_mx_lookup_error") == "yes";
+    resolver.ignores_mx_errors = configuration.smtp_client_is_yes("ignore_mx_lookup_error");
     return resolver;
 }
 

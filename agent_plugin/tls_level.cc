@@ -87,11 +87,11 @@ ConfiguredLevel configured_tls_level(const Configuration &configuration) {
     if (!value.empty()) {
         level.effective = parse_tls_level(value);
         level.origin = set ? kParameter : "default";
-    } else if (configuration.smtp_client("smtp_enforce_tls") == "yes") {
-        const bool checks_name = configuration.smtp_client("smtp_tls_enforce_peername") != "no";
+    } else if (configuration.smtp_client_is_yes("smtp_enforce_tls")) {
+        const bool checks_name = !same_word(configuration.smtp_client("smtp_tls_enforce_peername"), "no");
         level.effective = checks_name ? TlsLevel::kVerify : TlsLevel::kEncrypt;
         level.origin = "smtp_enforce_tls";
-    } else if (configuration.smtp_client("smtp_use_tls") == "yes") {
+    } else if (configuration.smtp_client_is_yes("smtp_use_tls")) {
         level.effective = TlsLevel::kMay;
         level.origin = "smtp_use_tls";
     } else {

@@ -84,7 +84,7 @@ std::string cipher_list(const Configuration &configuration, const RelayhostLevel
 
 TlsPolicy trust_of(const Configuration &configuration, const RelayhostLevel &level) {
     TlsPolicy trust;
-    trust.default_ca = configuration.get("tls_append_default_CA") == "yes";
+    trust.default_ca = configuration.is_yes("tls_append_default_CA");
     const auto depth = configuration.smtp_client("smtp_tls_scert_verifydepth");
     std::from_chars(depth.data(), depth.data() + depth.size(), trust.depth);
     trust.more_ca_files = policy_values(level, "tafile");
@@ -126,7 +126,7 @@ void present_certificate(const Configuration &configuration, TlsOffer &offer) {
 TlsPeer tls_peer(const Configuration &configuration, const RelayhostLevel &level) {
     TlsPeer peer;
     const TlsLevel wanted = level.level.value_or(TlsLevel::kMay);
-    const bool wrapper = configuration.smtp_client("smtp_tls_wrappermode") == "yes";
+    const bool wrapper = configuration.smtp_client_is_yes("smtp_tls_wrappermode");
     peer.mode = wrapper                     ? TlsMode::kImplicit
                 : wanted == TlsLevel::kNone ? TlsMode::kNone
                                             : TlsMode::kStartTls;

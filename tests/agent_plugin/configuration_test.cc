@@ -22,6 +22,9 @@ TEST(Configuration, AnUnknownParameterIsEmpty) {
 
 TEST(Configuration, YesIsYesAndAnythingElseIsNo) {
     EXPECT_TRUE(with("smtp_use_tls", "yes").is_yes("smtp_use_tls"));
+    EXPECT_TRUE(with("smtp_use_tls", "Yes").is_yes("smtp_use_tls"));
+    EXPECT_TRUE(with("smtp_use_tls", "YES").smtp_client_is_yes("smtp_use_tls"));
+    EXPECT_FALSE(with("smtp_use_tls", "yes!").smtp_client_is_yes("smtp_use_tls"));
     EXPECT_FALSE(with("smtp_use_tls", "no").is_yes("smtp_use_tls"));
     EXPECT_FALSE(with("smtp_use_tls", "").is_yes("smtp_use_tls"));
     EXPECT_FALSE(Configuration().is_yes("smtp_use_tls"));

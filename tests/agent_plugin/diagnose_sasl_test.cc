@@ -110,6 +110,12 @@ TEST_F(DiagnoseSaslTest, CredentialsForAnotherServiceOrRelayAreNoFaultWithAuthOf
     EXPECT_THAT(ids(), IsEmpty());
 }
 
+TEST_F(DiagnoseSaslTest, YesIsYesInAnyCase) {
+    set("smtp_sasl_auth_enable", "Yes");
+    EXPECT_EQ(gather().auth_enabled, true);
+    EXPECT_THAT(ids(), IsEmpty());
+}
+
 TEST_F(DiagnoseSaslTest, MasterCfOverridesMainCf) {
     configuration_.services.push_back({.name = "smtp",
                                        .type = "unix",
