@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "agent_plugin/credentials_advice.h"
 #include "agent_plugin/diagnose_table.h"
 #include "agent_plugin/repair.h"
 #include "agent_plugin/sasl_mechanism.h"
@@ -40,7 +41,8 @@ class CredentialsDiagnosis {
         : facts_(facts),
           configuration_(configuration),
           distribution_(distribution),
-          repair_(facts.instance, configuration) {}
+          repair_(facts.instance, configuration),
+          advice_(facts, configuration, distribution) {}
 
     Findings diagnose() {
         check_exposure();
@@ -102,7 +104,7 @@ class CredentialsDiagnosis {
         finding.summary = fmt::format(
             "{} holds a password in the configuration itself, which everybody can read", kMaps);
         finding.evidence = fmt::format("{} contains {}", kMaps, printable(table.table));
-        finding.fix = first_table_fix();
+        finding.fix = advice_.first_table();
     }
 
     void check_auth_disabled() {
@@ -146,7 +148,7 @@ class CredentialsDiagnosis {
             finding.evidence =
                 "Postfix: fatal: specify a password table via the `smtp_sasl_password_maps' "
                 "configuration parameter";
-            finding.fix = first_table_fix();
+            finding.fix = advice_.first_table();
             return;
         }
         const TableUse use{kMaps, Area::kSasl,
@@ -179,19 +181,6 @@ class CredentialsDiagnosis {
         finding.fix = {repair_.build(map.table.table), repair_.reload(), repair_.flush()};
     }
 
-    /// Makes a table, or takes one that lies there, readable for root alone before it is written.
-    std::vector<std::string> first_table_fix() const {
-        const TableName table = repair_.table_of_default_type("sasl_passwd");
-        const auto relayhosts = configuration_.relayhosts();
-        return {
-            fmt::format("touch {0}; chmod 600 {0}", shell_quote(table.name)),
-            edit_entry(table.name, relayhosts.empty() ? "RELAYHOST" : relayhosts.front().written),
-            repair_.build(table),
-            repair_.set(kMaps, printable(table)),
-            repair_.reload(),
-            repair_.flush()};
-    }
-
     void check_relayhost(const Relayhost &relayhost) {
         const auto entries = entries_for(facts_.credentials, relayhost.written);
         for (const auto *entry : entries) {
@@ -222,7 +211,7 @@ class CredentialsDiagnosis {
             "The credentials for {} are not of the form user:password: the relay refuses them",
             entry.relayhost);
         finding.evidence = fmt::format("entry under {}", entry.key.value_or(""));
-        finding.fix = edit_commands(entry.key.value_or(entry.relayhost));
+        finding.fix = advice_.entry(entry.key.value_or(entry.relayhost));
     }
 
     /// False where only mechanisms with tickets are let through.
@@ -264,44 +253,14 @@ class CredentialsDiagnosis {
             finding.evidence +=
                 fmt::format("; there is {}, which is never tried", *(*similar)->similar);
         }
-        finding.fix = edit_commands(relayhost.written);
-    }
-
-    /// Editing is the administrator's: the entry to write, then the commands that make it count.
-    std::vector<std::string> edit_commands(std::string_view key) const {
-        std::vector<std::string> commands;
-        for (const auto &map : facts_.credentials.maps) {
-            for (const auto *part : flatten(map.table)) {
-                if (!part->source) {
-                    continue;
-                }
-                commands.push_back(edit_entry(part->source->path, key));
-                if (part->indexed) {
-                    commands.push_back(repair_.build(part->table));
-                } else {
-                    commands.push_back(repair_.reload());
-                }
-                commands.push_back(repair_.flush());
-                return commands;
-            }
-        }
-        return commands;
-    }
-
-    std::string edit_entry(std::string_view file, std::string_view key) const {
-        return edit_command(distribution_, file, fmt::format("{} USER:PASSWORD", shown_key(key)));
-    }
-
-    /// The key as text in a shell comment: one line, nothing hidden.
-    static std::string shown_key(std::string_view relayhost) {
-        std::string quoted = shell_quote(relayhost);
-        return quoted.starts_with('\'') ? quoted.substr(1, quoted.size() - 2) : quoted;
+        finding.fix = advice_.entry(relayhost.written);
     }
 
     const SaslFacts &facts_;
     const Configuration &configuration_;
     const Distribution &distribution_;
     Repair repair_;
+    CredentialsAdvice advice_;
     Findings findings_;
 };
 
