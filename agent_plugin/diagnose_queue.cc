@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "agent_plugin/diagnose_deferrals.h"
 #include "agent_plugin/queue_settings.h"
-#include "agent_plugin/relay_advice.h"
 #include "agent_plugin/repair.h"
 #include "agent_plugin/shell_quote.h"
 
@@ -38,9 +38,6 @@ constexpr std::int64_t kRetryIsOverdueAfterRuns = 3;
 // A script that runs wild sends many a minute; a monitoring server in trouble sends some.
 constexpr std::uint64_t kRunawayMessages = 500;
 constexpr std::uint64_t kRunawayPerMinute = 20;
-// Fewer messages than this say nothing about port 25.
-constexpr std::uint64_t kBlockedMessages = 3;
-
 /// In the unit of which there are at least two.
 std::string format_age(std::int64_t age_s) {
     if (age_s >= 2 * kDay) {
@@ -51,10 +48,6 @@ std::string format_age(std::int64_t age_s) {
     }
     return age_s >= 2 * kMinute ? fmt::format("{} min", age_s / kMinute)
                                 : fmt::format("{} s", age_s);
-}
-
-std::string messages(std::uint64_t count) {
-    return fmt::format("{} {}", count, count == 1 ? "message" : "messages");
 }
 
 class QueueDiagnosis {
@@ -73,9 +66,9 @@ class QueueDiagnosis {
         unreadable();
         pickup_stuck();
         active_saturated();
-        direct_delivery_blocked();
-        ipv6_no_route();
-        mechanism_mismatch();
+        const auto deferrals =
+            diagnose_deferrals(facts_, configuration_, instance_, distribution_);
+        findings_.insert(findings_.end(), deferrals.begin(), deferrals.end());
         expiring();
         deferred_old();
         retries_overdue();
@@ -255,68 +248,6 @@ class QueueDiagnosis {
                             growth->messages, messages(facts_.messages.total), grown,
                             format_age(growth->seconds)),
                 {most_frequent("", "sender")});
-        }
-    }
-
-    /// The deferred messages that failed in this way; nullptr for none.
-    const DeferralReason *reason_of(FailureClass failure) const {
-        const auto found = std::find_if(
-            facts_.reasons.begin(), facts_.reasons.end(),
-            [&](const DeferralReason &candidate) { return candidate.failure == failure; });
-        return found == facts_.reasons.end() ? nullptr : &*found;
-    }
-
-    static std::string evidence_of(const DeferralReason &reason) {
-        return reason.sample.empty()
-                   ? fmt::format("{} without a defer log that says why", messages(reason.messages))
-                   : fmt::format("{}: {}", messages(reason.messages), reason.sample);
-    }
-
-    void ipv6_no_route() {
-        const DeferralReason *reason = reason_of(FailureClass::kUnreachableIpv6);
-        if (reason != nullptr && settings_.ipv6_enabled) {
-            add("ipv6_no_route", Severity::kWarn,
-                "Postfix tries IPv6, but this host has no way out over IPv6", evidence_of(*reason),
-                {repair_.set("inet_protocols", "ipv4"), repair_.restart(), repair_.flush()});
-        }
-    }
-
-    /// Only the relay knows what it offers: a filter that excludes it shows in what was deferred.
-    void mechanism_mismatch() {
-        const DeferralReason *reason = reason_of(FailureClass::kSaslMechanismMismatch);
-        const std::string_view filter = configuration_.smtp_client("smtp_sasl_mechanism_filter");
-        if (reason != nullptr && !filter.empty()) {
-            add("mechanism_mismatch", Severity::kCrit,
-                fmt::format("smtp_sasl_mechanism_filter = {} leaves nothing that the relay offers: "
-                            "the smtp client cannot log on",
-                            filter),
-                evidence_of(*reason),
-                {repair_.remove("smtp_sasl_mechanism_filter"), repair_.reload(), repair_.flush()});
-        }
-    }
-
-    void direct_delivery_blocked() {
-        if (!settings_.relayhost.empty()) {
-            return;
-        }
-        std::uint64_t blocked = 0;
-        std::uint64_t all = 0;
-        std::string sample;
-        for (const DeferralReason &reason : facts_.reasons) {
-            all += reason.messages;
-            const bool no_connection = reason.failure == FailureClass::kTimeout ||
-                                       reason.failure == FailureClass::kRefused;
-            if (no_connection && reason.sample.find("]:25: ") != std::string::npos) {
-                blocked += reason.messages;
-                sample = sample.empty() ? reason.sample : sample;
-            }
-        }
-        if (blocked >= kBlockedMessages && blocked * 2 > all) {
-            add("direct_delivery_blocked", Severity::kCrit,
-                "Other mail servers cannot be reached on port 25, which many providers block: mail "
-                "has to go through a relayhost",
-                fmt::format("{}: {}", messages(blocked), sample),
-                relay_advice(repair_, configuration_, distribution_));
         }
     }
 
