@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <limits>
 
 #include "agent_plugin/queue_id.h"
 
@@ -14,22 +13,6 @@ namespace mail_relay {
 namespace {
 
 constexpr std::uint64_t kMessagesBetweenClockReads = 16;
-// A log that was written this long ago is not being written now.
-constexpr std::int64_t kLogIsCompleteAfter = 60;
-// qmgr dates a message in whole seconds, some of which it may have taken the time from before.
-constexpr std::int64_t kNextAttemptIsDatedAnewAfter = 2;
-// As postqueue shows it.
-constexpr std::string_view kNullSender = "MAILER-DAEMON";
-constexpr std::string_view kNoDomain = "(no domain)";
-
-std::uint32_t unix_time(std::int64_t seconds) {
-    return static_cast<std::uint32_t>(
-        std::clamp<std::int64_t>(seconds, 0, std::numeric_limits<std::uint32_t>::max()));
-}
-
-std::uint16_t low_bits(off_t size) {
-    return static_cast<std::uint16_t>(size);
-}
 
 std::string path_of(const std::string &folder, std::string_view id) {
     return fmt::format("{}/{}", folder, id);
@@ -46,8 +29,8 @@ bool is_ready(Queue queue, const struct stat &status) {
 QueueExaminer::QueueExaminer(const QueueLook &look)
     : look_(look),
       memory_(look.memory),
-      logs_(look.queue_directory_fd, look.settings.defer_hash_depth),
-      tally_(look.clock, look.memory.hash()) {}
+      tally_(look.clock, look.memory.hash()),
+      records_(look, tally_) {}
 
 void QueueExaminer::reserve(std::size_t walked, std::size_t learned) {
     order_.reserve(std::min(walked, QueueMemory::kMostRecords));
@@ -158,7 +141,7 @@ bool QueueExaminer::examine_known(const Message &message, QueueMemory::Reader::F
         return false;
     }
     MessageRecord record = found.record;
-    if (record.file_bytes != low_bits(status.st_size)) {
+    if (record.file_bytes != file_bytes_of(status)) {
         return examine_new(message);  // another message got the ID
     }
     if (message.queue != Queue::kDeferred) {
@@ -177,7 +160,7 @@ bool QueueExaminer::examine_known(const Message &message, QueueMemory::Reader::F
     }
     const bool may_remember = may_learn();
     if (may_remember) {
-        read_reason(message, status, record);
+        records_.read_reason(message.id, status, record);
     }
     if (may_remember && (attempted_again || record.has_reason != 0)) {
         learn(message, record);
@@ -200,10 +183,10 @@ bool QueueExaminer::examine_new(const Message &message) {
     if (!is_ready(message.queue, status)) {
         return false;
     }
-    MessageRecord record = record_of(message, status, head);
+    MessageRecord record = records_.record_of(message.id, message.key, status, head);
     if (message.queue == Queue::kDeferred) {
         record.next_attempt = unix_time(status.st_mtime);
-        read_reason(message, status, record);
+        records_.read_reason(message.id, status, record);
     }
     learn(message, record);
     return true;
@@ -218,64 +201,6 @@ bool QueueExaminer::may_learn() {
         }
     }
     return false;
-}
-
-MessageRecord QueueExaminer::record_of(const Message &message, const struct stat &status,
-                                       const QueueFileHead &head) {
-    const QueueHash &hash = look_.memory.hash();
-    MessageRecord record;
-    record.key = message.key;
-    record.file_bytes = low_bits(status.st_size);
-    record.damaged = head.arrival && head.content_bytes ? 0 : 1;
-    record.set_content_bytes(head.content_bytes.value_or(0));
-    record.arrival =
-        unix_time(head.arrival ? *head.arrival : arrival_of_queue_id(message.id).value_or(0));
-    if (head.sender) {
-        const auto sender = head.sender->empty() ? kNullSender : *head.sender;
-        record.null_sender = head.sender->empty() ? 1 : 0;
-        record.sender = hash.tag(sender);
-        tally_.senders().learn(record.sender, sender);
-    }
-    for (std::size_t i = 0; i < head.domain_count; ++i) {
-        record.domains.at(i) = learn_domain(head.domains.at(i));
-    }
-    return record;
-}
-
-std::uint32_t QueueExaminer::learn_domain(std::string_view domain) {
-    lower_case_ = domain.empty() ? kNoDomain : domain;
-    std::transform(lower_case_.begin(), lower_case_.end(), lower_case_.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    const std::uint32_t tag = look_.memory.hash().tag(lower_case_);
-    tally_.domains().learn(tag, lower_case_);
-    return tag;
-}
-
-void QueueExaminer::read_reason(const Message &message, const struct stat &queue_file,
-                                MessageRecord &record) {
-    if (!look_.defer_logs.take()) {
-        return;
-    }
-    struct stat status {};
-    std::optional<DeferLogEntry> entry;
-    const auto outcome = logs_.read(message.id, status, entry);
-    if (outcome == ReadOutcome::kVanished) {
-        // Deferred without a try: Postfix keeps a log only of tries.
-        entry.emplace();
-    } else if (outcome != ReadOutcome::kRead ||
-               (!entry && look_.clock.now - status.st_mtime > kLogIsCompleteAfter)) {
-        unusable_logs_.add(message.id);
-    }
-    if (!entry) {
-        return;
-    }
-    record.last_attempt = unix_time(status.st_mtime);
-    record.reason = tally_.reasons().learn(entry->reason, entry->dsn_status);
-    record.has_reason = 1;
-    // Another attempt within the second would set the same modification time. The status change
-    // tells when this one was set.
-    record.provisional =
-        look_.clock.now - queue_file.st_ctime < kNextAttemptIsDatedAnewAfter ? 1 : 0;
 }
 
 bool QueueExaminer::has_usable_reason(const MessageRecord &record) const {

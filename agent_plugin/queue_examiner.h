@@ -1,52 +1,19 @@
 #pragma once
 
-#include <sys/stat.h>
-
-#include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "agent_plugin/queue_look.h"
 #include "agent_plugin/queue_memory.h"
 #include "agent_plugin/queue_message.h"
-#include "agent_plugin/queue_pace.h"
-#include "agent_plugin/queue_seen.h"
-#include "agent_plugin/queue_settings.h"
+#include "agent_plugin/queue_record_reader.h"
 #include "agent_plugin/queue_tally.h"
 #include "agent_plugin/queue_walk.h"
 
 namespace mail_relay {
-
-/// What all threads of one look share.
-struct QueueLook {
-    int queue_directory_fd;
-    const QueueSettings &settings;
-    QueueClock clock;
-    const QueueMemory &memory;
-    QueuePace &pace;        ///< who is examined, and who only counted
-    EvenShare &defer_logs;  ///< whose defer log is read
-    SeenMessages &seen;
-    std::atomic<std::size_t> &may_learn;  ///< messages that may still be read and remembered
-};
-
-/// How often something was not as it should be, and one example.
-struct Oddity {
-    std::uint64_t times = 0;
-    std::string example;
-
-    void add(std::string_view what) {
-        if (times++ == 0) {
-            example = what;
-        }
-    }
-    void merge(const Oddity &other) {
-        if (times == 0) {
-            example = other.example;
-        }
-        times += other.times;
-    }
-};
 
 /// Which messages of a folder still have to be counted.
 enum class Pass {
@@ -60,6 +27,9 @@ enum class Pass {
 class QueueExaminer {
   public:
     explicit QueueExaminer(const QueueLook &look);
+    QueueExaminer(const QueueExaminer &) = delete;  // a member refers to another one
+    QueueExaminer &operator=(const QueueExaminer &) = delete;
+    ~QueueExaminer() = default;
 
     /// Nullopt or why the folder could not be listed. A folder that is gone is empty.
     std::optional<WalkFailure> examine_folder(Queue queue, const QueueFolder &folder, Pass pass);
@@ -73,7 +43,7 @@ class QueueExaminer {
     const QueueTally &tally() const { return tally_; }
     const Oddity &damaged() const { return damaged_; }
     const Oddity &unreadable() const { return unreadable_; }
-    const Oddity &unusable_logs() const { return unusable_logs_; }
+    const Oddity &unusable_logs() const { return records_.unusable_logs(); }
 
     /// Room for what is expected to be walked and learned.
     void reserve(std::size_t walked, std::size_t learned);
@@ -105,10 +75,6 @@ class QueueExaminer {
     bool examine_known(const Message &message, QueueMemory::Reader::Found found);
     bool examine_new(const Message &message);
     bool may_learn();
-    MessageRecord record_of(const Message &message, const struct stat &status,
-                            const QueueFileHead &head);
-    std::uint32_t learn_domain(std::string_view domain);
-    void read_reason(const Message &message, const struct stat &queue_file, MessageRecord &record);
     bool has_usable_reason(const MessageRecord &record) const;
     bool skip(const Message &message, ReadOutcome outcome);
     void keep(const Message &message, const MessageRecord &record, std::uint32_t position);
@@ -117,15 +83,13 @@ class QueueExaminer {
     const QueueLook &look_;
     QueueMemory::Reader memory_;
     QueueFileReader files_;
-    DeferLogReader logs_;
     QueueTally tally_;
+    QueueRecordReader records_;
     std::vector<std::uint32_t> order_;
     std::vector<MessageRecord> learned_;
     std::vector<std::string> vanished_;
     Oddity damaged_;
     Oddity unreadable_;
-    Oddity unusable_logs_;
-    std::string lower_case_;
     bool on_schedule_ = true;
     std::uint64_t since_clock_ = 0;
 };

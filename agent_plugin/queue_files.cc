@@ -10,7 +10,6 @@
 #include <cerrno>
 #include <chrono>
 #include <deque>
-#include <memory>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -20,6 +19,7 @@
 #include "agent_plugin/queue_id.h"
 #include "agent_plugin/queue_memory.h"
 #include "agent_plugin/queue_motion.h"
+#include "agent_plugin/queue_oddities.h"
 #include "agent_plugin/queue_remember.h"
 #include "agent_plugin/queue_walk.h"
 
@@ -240,34 +240,8 @@ class FilesLook {
                 facts.queues.at(index_of(queue)) = tally_->numbers(queue);
             }
         }
-        report_oddities(facts.problems);
-    }
-
-    void report_oddities(Problems &problems) const {
-        for (const Queue queue : kQueues) {
-            const QueueNames &names = names_.at(index_of(queue));
-            if (names.odd > 0) {
-                problems.push_back({fmt::format("queues.{}.files", queue_name(queue)),
-                                    fmt::format("{} entries that are no queue files, such as {}",
-                                                names.odd, names.odd_example)});
-            }
-        }
-        const auto report = [&](std::string_view what, std::string_view text, auto oddity_of) {
-            Oddity sum;
-            for (const QueueExaminer &examiner : examiners_) {
-                sum.merge(oddity_of(examiner));
-            }
-            if (sum.times > 0) {
-                problems.push_back(
-                    {std::string(what), fmt::format(fmt::runtime(text), sum.times, sum.example)});
-            }
-        };
-        report("messages", "{} queue files that could not be understood, such as {}",
-               [](const QueueExaminer &examiner) { return examiner.damaged(); });
-        report("messages", "{} queue files that could not be read, such as {}",
-               [](const QueueExaminer &examiner) { return examiner.unreadable(); });
-        report("deferral_reasons", "{} defer logs that could not be used, such as that of {}",
-               [](const QueueExaminer &examiner) { return examiner.unusable_logs(); });
+        const Problems oddities = queue_oddities(names_, examiners_);
+        facts.problems.insert(facts.problems.end(), oddities.begin(), oddities.end());
     }
 
     void remember(const QueueMemoryPlace &place, std::string_view queue_identity) {
@@ -310,27 +284,7 @@ QueueFilesLook unreadable_directory(const FileTree &files, const std::string &di
     return look;
 }
 
-QueueMemory load_memory(const QueueMemoryPlace &place, std::string_view queue_identity,
-                        Problems &problems) {
-    if (!place.directory.empty()) {
-        auto memory = QueueMemory::load(place.path(), queue_identity);
-        if (memory) {
-            return std::move(*memory);
-        }
-        problems.push_back(
-            {"queue_memory", fmt::format("{}; it is built anew", memory.error().message())});
-    }
-    return {};
-}
-
 }  // namespace
-
-std::string QueueMemoryPlace::path() const {
-    std::string name = instance_name;
-    std::replace_if(
-        name.begin(), name.end(), [](char c) { return c == '/' || c == '\0'; }, '_');
-    return fmt::format("{}/queue-{}", directory, name);
-}
 
 QueueFilesLook gather_queue_files(const FileTree &files, const QueueSettings &settings,
                                   const QueueLimits &limits, const QueueMemoryPlace &place,
@@ -343,7 +297,7 @@ QueueFilesLook gather_queue_files(const FileTree &files, const QueueSettings &se
     }
     const std::string identity = files.outside(settings.queue_directory);
     Problems problems;
-    const QueueMemory memory = load_memory(place, identity, problems);
+    const QueueMemory memory = recall_queue(place, identity, problems);
     auto look = FilesLook(directory->get(), settings, limits, memory, now).run(place, identity);
     look.facts.problems.insert(look.facts.problems.begin(), problems.begin(), problems.end());
     return look;

@@ -5,18 +5,11 @@
 
 #include "agent_plugin/gather_queue.h"
 #include "agent_plugin/queue_facts.h"
+#include "agent_plugin/queue_memory_place.h"
 #include "agent_plugin/queue_settings.h"
 #include "common/file_tree.h"
 
 namespace mail_relay {
-
-/// Where a queue's memory is kept.
-struct QueueMemoryPlace {
-    std::string directory;  ///< "" for nowhere
-    std::string instance_name;
-
-    std::string path() const;
-};
 
 struct QueueFilesLook {
     QueueFacts facts;

@@ -1,9 +1,12 @@
 #include "agent_plugin/queue_remember.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "agent_plugin/queue_memory_writer.h"
 #include "common/atomic_file.h"
@@ -76,6 +79,19 @@ Result<void> write_records(const QueueMemory &before, const std::deque<QueueExam
 }
 
 }  // namespace
+
+QueueMemory recall_queue(const QueueMemoryPlace &place, std::string_view queue_identity,
+                         Problems &problems) {
+    if (!place.directory.empty()) {
+        auto memory = QueueMemory::load(place.path(), queue_identity);
+        if (memory) {
+            return std::move(*memory);
+        }
+        problems.push_back(
+            {"queue_memory", fmt::format("{}; it is built anew", memory.error().message())});
+    }
+    return {};
+}
 
 Result<void> remember_queue(const QueueMemoryPlace &place, std::string_view queue_identity,
                             const QueueMemory &before, const std::deque<QueueExaminer> &examiners,
