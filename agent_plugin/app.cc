@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 #include <chrono>
 #include <deque>
+#include <filesystem>
 #include <memory>
 #include <ostream>
 #include <system_error>
@@ -242,6 +243,10 @@ int run(const std::vector<std::string> &arguments, const Environment &environmen
     }
     if (!options->section.empty() && !is_section(options->section)) {
         err << "mk_mail_relay: there is no section \"" << options->section << "\"\n";
+        return kUsageError;
+    }
+    if (!std::filesystem::is_directory(options->root)) {
+        err << "mk_mail_relay: --root " << options->root << " is no folder\n";
         return kUsageError;
     }
     const auto run = std::make_shared<Run>(*options, unix_time());

@@ -141,14 +141,22 @@ bool read_all(const FileTree &files, const std::vector<std::string> &paths, Pem 
     return true;
 }
 
+/// Source: postconf(5), smtp_tls_chain_files.
+bool is_key_first(std::string_view chain) {
+    return chain.find("PRIVATE KEY-----") < chain.find("-----BEGIN CERTIFICATE");
+}
+
 /// Kept as "END MATCHES SUBJECT" or "! fault". nullptr: keys that may not be read.
-std::string describe(const Pem &certificates, const Pem *keys) {
+std::string describe(const Pem &certificates, const Pem *keys, bool is_chain) {
     const auto parsed = parse_certificates(certificates.text);
     if (!parsed) {
         return "! " + parsed.error().message();
     }
     if (parsed->empty()) {
         return "! no certificate";
+    }
+    if (is_chain && !is_key_first(certificates.text)) {
+        return "! a private key has to stand before its certificates";
     }
     std::string_view matching = "?";
     if (keys != nullptr) {
@@ -185,8 +193,8 @@ void read_description(const std::string &kept, std::int64_t now, ClientCertifica
 }
 
 ClientCertificate examine_pair(const FileTree &files, const std::vector<std::string> &paths,
-                               const std::vector<std::string> &key_paths, FactCache &cache,
-                               std::int64_t now, Problems &problems) {
+                               const std::vector<std::string> &key_paths, bool is_chain,
+                               FactCache &cache, std::int64_t now, Problems &problems) {
     ClientCertificate certificate;
     certificate.path = fmt::format("{}", fmt::join(paths, ", "));
     certificate.key_path = fmt::format("{}", fmt::join(key_paths, ", "));
@@ -209,7 +217,7 @@ ClientCertificate examine_pair(const FileTree &files, const std::vector<std::str
         if (!certificate.fault.empty()) {
             return certificate;
         }
-        description = describe(pem, has_keys ? &keys : nullptr);
+        description = describe(pem, has_keys ? &keys : nullptr, is_chain);
         if (has_keys) {
             cache.keep(question, identity, *description);
         }
@@ -232,6 +240,10 @@ CaStore examine_ca_file(const FileTree &files, const std::string &path, FactCach
     store.present = status->has_value();
     if (!*status) {
         store.fault = "it does not exist";
+        return store;
+    }
+    if (S_ISDIR((*status)->st_mode)) {
+        store.fault = "it is a folder, which smtp_tls_CApath may name";
         return store;
     }
     const std::string question = "ca_file " + path;
@@ -291,7 +303,7 @@ std::vector<ClientCertificate> examine_client_certificates(const FileTree &files
     std::vector<ClientCertificate> certificates;
     const auto chain = split_list(configuration.smtp_client("smtp_tls_chain_files"));
     if (!chain.empty()) {
-        certificates.push_back(examine_pair(files, chain, chain, cache, now, problems));
+        certificates.push_back(examine_pair(files, chain, chain, true, cache, now, problems));
         return certificates;  // Postfix ignores the other parameters then
     }
     for (const auto &[parameter, key_parameter] :
@@ -304,7 +316,7 @@ std::vector<ClientCertificate> examine_client_certificates(const FileTree &files
         }
         const std::string key_path(configuration.smtp_client(key_parameter));
         certificates.push_back(examine_pair(files, {path}, {key_path.empty() ? path : key_path},
-                                            cache, now, problems));
+                                            false, cache, now, problems));
     }
     return certificates;
 }

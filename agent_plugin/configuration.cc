@@ -45,7 +45,16 @@ const MasterService *Configuration::delivery_service() const {
 
 std::vector<Relayhost> Configuration::relayhosts() const {
     auto parsed = parse_relayhosts(next_hop_of(*this));
-    return parsed ? *std::move(parsed) : std::vector<Relayhost>();
+    if (!parsed) {
+        return {};
+    }
+    for (auto &relayhost : *parsed) {
+        const auto found = service_ports.find(relayhost.service);
+        if (found != service_ports.end()) {
+            relayhost.port = found->second;
+        }
+    }
+    return *std::move(parsed);
 }
 
 bool Configuration::is_yes(std::string_view name) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -33,6 +34,8 @@ struct Configuration {
     std::vector<std::string> map_types;          ///< postconf -m: "btree", "hash", "lmdb", ...
     std::vector<std::string> client_sasl_types;  ///< postconf -A: "cyrus"; empty: not compiled in
     std::vector<std::string> warnings;           ///< what postconf said on standard error
+    /// Of the service names that relayhosts give for ports, see service_port.h; 0: known nowhere.
+    std::map<std::string, std::uint16_t, std::less<>> service_ports;
 
     /// Value of a main.cf parameter; "" when unset or unknown.
     std::string_view get(std::string_view name) const;
@@ -46,7 +49,8 @@ struct Configuration {
     /// "smtp unix". Null when master.cf has none.
     const MasterService *delivery_service() const;
 
-    /// parse_relayhosts(next_hop_of(*this)); empty when unset or malformed (a finding says so).
+    /// parse_relayhosts(next_hop_of(*this)), with the ports of service_ports; empty when unset or
+    /// malformed (a finding says so).
     std::vector<Relayhost> relayhosts() const;
 
     /// says_yes() of a main.cf parameter.

@@ -80,7 +80,6 @@ void read_parameters(Questions &questions, PostconfAnswer &answer) {
     Configuration &configuration = answer.configuration;
     const auto all = questions.ask("-x", "parameters");
     if (!all) {
-        answer.rejection = questions.rejection();
         return;
     }
     answer.is_resolved = true;
@@ -103,7 +102,6 @@ void read_parameters(Questions &questions, PostconfAnswer &answer) {
 void read_services(Questions &questions, PostconfAnswer &answer) {
     const auto services = questions.ask("-Mx", "services");
     if (!services) {
-        answer.rejection = questions.rejection();
         return;
     }
     answer.configuration.services = parse_services(*services, default_chroot(answer.configuration));
@@ -119,16 +117,17 @@ PostconfAnswer ask_postconf(const std::string &program, const std::string &confi
     PostconfAnswer answer;
     Questions questions(program, config_directory, deadline, answer);
     read_parameters(questions, answer);
-    if (!answer.is_resolved) {
-        return answer;
+    if (answer.is_resolved) {
+        read_services(questions, answer);
+        // Of these questions alone postconf takes the values the way daemons do: "10M" is no size.
+        if (const auto types = questions.ask("-m", "map_types")) {
+            answer.configuration.map_types = parse_words(*types);
+        }
+        if (const auto types = questions.ask("-A", "client_sasl_types")) {
+            answer.configuration.client_sasl_types = parse_words(*types);
+        }
     }
-    read_services(questions, answer);
-    if (const auto types = questions.ask("-m", "map_types")) {
-        answer.configuration.map_types = parse_words(*types);
-    }
-    if (const auto types = questions.ask("-A", "client_sasl_types")) {
-        answer.configuration.client_sasl_types = parse_words(*types);
-    }
+    answer.rejection = questions.rejection();
     return answer;
 }
 

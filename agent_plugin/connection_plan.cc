@@ -113,7 +113,12 @@ ConnectionPlan plan_connection(const Configuration &configuration, const TlsPoli
     plan.helo = helo.empty() ? configuration.get("myhostname") : helo;
     plan.bind_ipv4 = bind_address(configuration, false);
     plan.bind_ipv6 = bind_address(configuration, true);
-    const std::string_view next_hop = next_hop_of(configuration);
+    const auto next_hop = next_hop_of(configuration);
+    const MasterService *const service = configuration.delivery_service();
+    if (service != nullptr && service->command != "smtp") {
+        plan.skipped = fmt::format("default_transport {} is no smtp client", service->name);
+        return plan;
+    }
     if (next_hop.empty()) {
         plan_direct(configuration, direct_mx, plan);
         return plan;

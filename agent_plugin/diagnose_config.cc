@@ -9,6 +9,8 @@
 
 #include "agent_plugin/diagnose_relayhost.h"
 #include "agent_plugin/diagnose_table.h"
+#include "agent_plugin/diagnose_transports.h"
+#include "agent_plugin/diagnose_values.h"
 #include "agent_plugin/postconf.h"
 #include "agent_plugin/repair.h"
 #include "agent_plugin/shell_quote.h"
@@ -37,11 +39,9 @@ std::optional<Finding> rejected(const InstanceReading &reading) {
 
 /// "…/main.cf: unused parameter: NAME"; of master.cf in the same words.
 std::optional<Finding> unknown_parameters(const Configuration &configuration,
-                                          const Instance &instance) {
+                                          const Repair &repair) {
     constexpr std::string_view kUnused = ": unused parameter: ";
-    const std::string postconf =
-        instance.is_default ? "postconf"
-                            : fmt::format("postconf -c {}", shell_quote(instance.config_directory));
+    const std::string postconf = repair.postconf();
     std::vector<std::string> names;
     std::vector<std::string> fix;
     for (const auto &warning : configuration.warnings) {
@@ -158,25 +158,49 @@ Findings tables(const InstanceReading &reading, const ConfigFacts &facts,
     return findings;
 }
 
+std::string jail_evidence(const JailDifference &difference, const Configuration &configuration) {
+    switch (difference.fault) {
+        case JailFault::kMissing:
+            return fmt::format("{} is missing", difference.jail_path);
+        case JailFault::kUnreadable:
+            return fmt::format("{} cannot be read by {}", difference.jail_path,
+                               configuration.get("mail_owner"));
+        case JailFault::kDiffers:
+        case JailFault::kHarmless:
+            break;
+    }
+    return fmt::format("{} differs from {}", difference.jail_path, difference.path);
+}
+
+std::string jail_fix(const JailDifference &difference) {
+    return difference.fault == JailFault::kUnreadable
+               ? fmt::format("chmod a+rX {}", shell_quote(difference.jail_path))
+               : fmt::format("install -D -m 644 {} {}", shell_quote(difference.path),
+                             shell_quote(difference.jail_path));
+}
+
 std::optional<Finding> chroot_drift(const ConfigFacts &facts, const InstanceReading &reading,
                                     const Distribution &distribution) {
     if (facts.jail_differences.empty()) {
         return std::nullopt;
     }
-    bool is_harmless = true;
+    const auto &differences = facts.jail_differences;
+    const bool is_harmless = std::all_of(
+        differences.begin(), differences.end(),
+        [](const JailDifference &difference) { return difference.fault == JailFault::kHarmless; });
+    const bool copies_help = std::none_of(differences.begin(), differences.end(),
+                                          [](const JailDifference &difference) {
+                                              return difference.fault == JailFault::kUnreadable;
+                                          });
+    const Repair repair(reading.instance, reading.settings.configuration);
     std::vector<std::string> evidence;
     std::vector<std::string> fix;
-    for (const auto &difference : facts.jail_differences) {
-        is_harmless = is_harmless && difference.is_harmless;
-        evidence.push_back(fmt::format("{} {}", difference.jail_path,
-                                       difference.is_missing
-                                           ? "is missing"
-                                           : fmt::format("differs from {}", difference.path)));
-        fix.push_back(fmt::format("install -D -m 644 {} {}", shell_quote(difference.path),
-                                  shell_quote(difference.jail_path)));
+    for (const auto &difference : differences) {
+        evidence.push_back(jail_evidence(difference, reading.settings.configuration));
+        fix.push_back(jail_fix(difference));
     }
-    const Repair repair(reading.instance, reading.settings.configuration);
-    if (distribution.family == DistributionFamily::kDebian && reading.instance.is_default) {
+    if (copies_help && distribution.family == DistributionFamily::kDebian &&
+        reading.instance.is_default) {
         fix = {repair.restart()};  // the unit copies them
     } else {
         fix.push_back(repair.reload());
@@ -205,7 +229,9 @@ Findings diagnose_config(const InstanceReading &reading, const ConfigFacts &fact
     }
     const Configuration &configuration = reading.settings.configuration;
     const Repair repair(reading.instance, configuration);
-    add(unknown_parameters(configuration, reading.instance));
+    add(unknown_parameters(configuration, repair));
+    append(findings, diagnose_values(configuration, repair));
+    append(findings, diagnose_transports(configuration, repair));
     append(findings, diagnose_relayhost(configuration, facts, repair));
     append(findings, tables(reading, facts, distribution));
     add(chroot_drift(facts, reading, distribution));

@@ -38,16 +38,29 @@ constexpr auto kPrivateDomains =
     std::to_array<std::string_view>({".local", ".lan", ".localdomain", ".internal", ".intranet",
                                      ".corp", ".home", ".home.arpa", ".private", ".localhost"});
 
+/// Asked for the port of a name that nobody knows, the smtp client ends at once.
+std::string unknown_service(const Configuration &configuration) {
+    for (const auto &relayhost : configuration.relayhosts()) {
+        const auto found = configuration.service_ports.find(relayhost.service);
+        if (found != configuration.service_ports.end() && found->second == 0) {
+            return fmt::format("relayhost \"{}\": /etc/services has no TCP service \"{}\"",
+                               relayhost.written, relayhost.service);
+        }
+    }
+    return "";
+}
+
 std::optional<Finding> malformed(const Configuration &configuration, const Repair &repair) {
-    const auto parsed = parse_relayhosts(configuration.get("relayhost"));
-    if (parsed) {
+    const auto parsed = parse_relayhosts(next_hop_of(configuration));
+    std::string evidence = parsed ? unknown_service(configuration) : parsed.error().message();
+    if (evidence.empty()) {
         return std::nullopt;
     }
     return Finding{"relayhost_malformed",
                    Area::kConfig,
                    Severity::kCrit,
                    "Postfix cannot use relayhost: mail stays in the queue",
-                   parsed.error().message(),
+                   std::move(evidence),
                    {repair.set("relayhost", "[smtp.example.org]:587") + "  # the host of yours",
                     repair.reload()}};
 }

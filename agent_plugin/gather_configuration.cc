@@ -167,6 +167,13 @@ void keep(const ConfigurationAccess &access, const std::string &config_directory
 
 }  // namespace
 
+Problems told_elsewhere(const ConfigurationReading &settings) {
+    if (settings.is_resolved) {
+        return {};
+    }
+    return {{"parameters", "Postfix's settings are not known, see the service of its configuration"}};
+}
+
 ConfigurationReading gather_configuration(const ConfigurationAccess &access,
                                           const std::string &config_directory, Deadline deadline,
                                           std::int64_t now) {
@@ -184,7 +191,12 @@ ConfigurationReading gather_configuration(const ConfigurationAccess &access,
     auto answer = ask(access, config_directory, deadline);
     reading.rejection = std::move(answer.rejection);
     reading.problems.insert(reading.problems.end(), answer.problems.begin(), answer.problems.end());
-    const bool is_half = !answer.rejection.empty() && cached;
+    // Without services nothing is known of the smtp client that delivers.
+    const bool lacks_services = answer.configuration.services.empty();
+    if (answer.is_resolved && !lacks_services && !access.files.is_this_host()) {
+        reading.rejection.clear();  // values name files and hosts, which postconf looks for here
+    }
+    const bool is_half = !reading.rejection.empty() && lacks_services && cached;
     if (!answer.is_resolved || is_half) {
         take_what_is_left(access, config_directory, std::move(cached), reading);
         return reading;

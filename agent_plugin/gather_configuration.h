@@ -21,6 +21,9 @@ struct ConfigurationReading {
     Problems problems;
 };
 
+/// What other sections say of settings that are not known: where it is told why.
+Problems told_elsewhere(const ConfigurationReading &settings);
+
 /// Takes postconf's earlier answer if nothing it depends on has changed; else asks postconf and
 /// keeps the answer; if that fails takes the earlier answer anyway, or main.cf as it is written.
 ConfigurationReading gather_configuration(const ConfigurationAccess &access,

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "agent_plugin/service_port.h"
 #include "agent_plugin/word_list.h"
 
 namespace mail_relay {
@@ -73,6 +74,8 @@ class Gathering {
                          const std::vector<InstanceReading> &others) const {
         InstanceReading reading;
         reading.settings = gather_configuration(access_, directory, deadline_, now_);
+        resolve_service_names(access_.files, reading.settings.configuration,
+                              reading.settings.problems);
         const Configuration &configuration = reading.settings.configuration;
         Instance &instance = reading.instance;
         instance.config_directory = directory;
@@ -112,7 +115,7 @@ void add_enabled_instances(const Gathering &gathering, std::vector<InstanceReadi
             error = fmt::format("multi_instance_directories: {} has no main.cf", directory);
         }
         if (!error.empty()) {
-            readings.front().settings.problems.push_back({"multi_instance", error});
+            readings.front().problems.push_back({"multi_instance", error});
             continue;
         }
         auto reading = gathering.read(directory, readings);

@@ -14,6 +14,7 @@ namespace mail_relay {
 struct InstanceReading {
     Instance instance;
     ConfigurationReading settings;
+    Problems problems;  ///< of the list of instances
 };
 
 /// The instances to report on: those of `directories`, which count as enabled, or if none are named

@@ -1,10 +1,10 @@
 #include "agent_plugin/jail.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <optional>
 
+#include "agent_plugin/file_reader.h"
+#include "agent_plugin/service_port.h"
 #include "agent_plugin/word_list.h"
 
 namespace mail_relay {
@@ -12,6 +12,18 @@ namespace mail_relay {
 namespace {
 
 constexpr std::size_t kFileLimit = 4 << 20U;
+
+/// Names of services that only /etc/services gives a port.
+std::vector<std::string> named_ports(const Configuration &configuration) {
+    std::vector<std::string> names;
+    for (const auto &relayhost : configuration.relayhosts()) {
+        if (relayhost.has_named_port() &&
+            !find_known_port(configuration.get("known_tcp_ports"), relayhost.service)) {
+            names.push_back(relayhost.service);
+        }
+    }
+    return names;
+}
 
 /// The files that matter to this configuration.
 std::vector<std::string> needed_files(const Configuration &configuration) {
@@ -24,12 +36,7 @@ std::vector<std::string> needed_files(const Configuration &configuration) {
         needed.emplace_back("/etc/hosts");
         needed.emplace_back("/etc/nsswitch.conf");
     }
-    const auto relayhosts = configuration.relayhosts();
-    const bool has_named_port =
-        std::any_of(relayhosts.begin(), relayhosts.end(), [](const Relayhost &relayhost) {
-            return !relayhost.service.empty() && relayhost.service.front() > '9';
-        });
-    if (has_named_port) {
+    if (!named_ports(configuration).empty()) {
         needed.emplace_back("/etc/services");
     }
     return needed;
@@ -42,36 +49,68 @@ bool have_name_server_in_common(std::string_view one, std::string_view other) {
                        [&](const std::string &server) { return contains(others, server); });
 }
 
-/// Search lists and options differ without harm: Postfix asks for full names.
-bool say_the_same(const std::string &path, std::string_view host, std::string_view jail) {
+/// How a copy differs; nullopt if it says the same. Search lists and options differ without harm:
+/// Postfix asks for full names.
+std::optional<JailFault> judge(const std::string &path, std::string_view host,
+                               std::string_view jail, const Configuration &configuration) {
     if (path == "/etc/resolv.conf") {
-        return parse_name_servers(host) == parse_name_servers(jail);
+        if (parse_name_servers(host) == parse_name_servers(jail)) {
+            return std::nullopt;
+        }
+        return have_name_server_in_common(host, jail) ? JailFault::kHarmless : JailFault::kDiffers;
     }
-    return parse_meaningful_lines(host) == parse_meaningful_lines(jail);
+    if (path == "/etc/services") {
+        const auto names = named_ports(configuration);
+        const bool same = std::all_of(names.begin(), names.end(), [&](const auto &name) {
+            return find_service_port(host, name) == find_service_port(jail, name);
+        });
+        return same ? std::nullopt : std::optional(JailFault::kDiffers);
+    }
+    return parse_meaningful_lines(host) == parse_meaningful_lines(jail)
+               ? std::nullopt
+               : std::optional(JailFault::kDiffers);
 }
 
-std::optional<JailDifference> compare(const FileTree &files, const std::string &path,
-                                      const std::string &jail_path, Problems &problems) {
-    const auto host = files.read(path, kFileLimit);
-    if (!host) {
-        return std::nullopt;
+/// Compares the jail's copies, which the smtp client reads as mail_owner, with the host's files.
+class JailLook {
+  public:
+    JailLook(const FileTree &files, const Configuration &configuration, Problems &problems)
+        : files_(files),
+          configuration_(configuration),
+          problems_(problems),
+          reader_(files, configuration.get("mail_owner")) {}
+
+    std::optional<JailDifference> compare(const std::string &path) const {
+        const std::string jail(configuration_.get("queue_directory"));
+        const std::string copy = jail + path;
+        const auto host_text = files_.read(path, kFileLimit);
+        if (!host_text) {
+            return std::nullopt;
+        }
+        const auto found = files_.find(copy);
+        if (found && !*found) {
+            return JailDifference{path, copy, JailFault::kMissing};
+        }
+        for (const std::string &place : {jail + "/etc", copy}) {
+            if (!reader_.may_read(place)) {
+                return JailDifference{path, place, JailFault::kUnreadable};
+            }
+        }
+        const auto jail_text = files_.read(copy, kFileLimit);
+        if (!jail_text) {
+            problems_.push_back({"chroot", jail_text.error().message()});
+            return std::nullopt;
+        }
+        const auto fault = judge(path, *host_text, *jail_text, configuration_);
+        return fault ? std::optional(JailDifference{path, copy, *fault}) : std::nullopt;
     }
-    const auto found = files.find(jail_path);
-    if (found && !*found) {
-        return JailDifference{path, jail_path, true, false};
-    }
-    const auto jail = files.read(jail_path, kFileLimit);
-    if (!jail) {
-        problems.push_back({"chroot", jail.error().message()});
-        return std::nullopt;
-    }
-    if (say_the_same(path, *host, *jail)) {
-        return std::nullopt;
-    }
-    const bool is_harmless = path == "/etc/services" || (path == "/etc/resolv.conf" &&
-                                                         have_name_server_in_common(*host, *jail));
-    return JailDifference{path, jail_path, false, is_harmless};
-}
+
+  private:
+    const FileTree &files_;
+    const Configuration &configuration_;
+    Problems &problems_;
+    const FileReader reader_;
+};
 
 }  // namespace
 
@@ -83,10 +122,9 @@ std::vector<JailDifference> find_jail_differences(const FileTree &files,
     if (service == nullptr || !service->chroot) {
         return differences;
     }
+    const JailLook look(files, configuration, problems);
     for (const auto &path : needed_files(configuration)) {
-        const std::string jail_path =
-            fmt::format("{}{}", configuration.get("queue_directory"), path);
-        if (auto difference = compare(files, path, jail_path, problems)) {
+        if (auto difference = look.compare(path)) {
             differences.push_back(*std::move(difference));
         }
     }

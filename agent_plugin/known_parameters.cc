@@ -33,6 +33,7 @@ constexpr auto kKnownParameters = std::to_array<std::string_view>({
     "import_environment",
     "inet_interfaces",
     "inet_protocols",
+    "known_tcp_ports",
     "lmtp_sasl_password_maps",
     "local_recipient_maps",
     "mail_owner",

@@ -85,14 +85,6 @@ boost::json::object look_at_config(const Subject &subject) {
     return render_config(subject.reading, facts, findings, subject.now);
 }
 
-/// Without defaults nothing can be said about a setting that main.cf does not make.
-boost::json::object not_resolved(const Subject &subject) {
-    boost::json::object object = render_head(subject.reading.instance.name, subject.now);
-    object["findings"] = render_findings({});
-    object["problems"] = render_problems(subject.reading.settings.problems);
-    return object;
-}
-
 TableLookup &lookup_of(const Subject &subject) {
     SharedFacts &shared = subject.shared;
     if (!shared.lookup) {
@@ -115,9 +107,6 @@ const SaslFacts &sasl_of(const Subject &subject) {
 }
 
 boost::json::object look_at_sasl(const Subject &subject) {
-    if (!subject.reading.settings.is_resolved) {
-        return not_resolved(subject);
-    }
     const SaslFacts &facts = sasl_of(subject);
     const Findings findings = noted(subject, diagnose_sasl(facts, configuration_of(subject),
                                                            subject.distribution, subject.now));
@@ -135,9 +124,6 @@ const TlsFacts &tls_of(const Subject &subject) {
 }
 
 boost::json::object look_at_tls(const Subject &subject) {
-    if (!subject.reading.settings.is_resolved) {
-        return not_resolved(subject);
-    }
     const TlsFacts &facts = tls_of(subject);
     const Findings findings = noted(
         subject, diagnose_tls(facts, configuration_of(subject), subject.distribution, subject.now));
@@ -160,9 +146,6 @@ std::vector<std::string> unused_passwords(const SaslFacts &sasl,
 }
 
 boost::json::object look_at_connection(const Subject &subject) {
-    if (!subject.reading.settings.is_resolved) {
-        return not_resolved(subject);
-    }
     const Instance &instance = subject.reading.instance;
     const SaslFacts &sasl = sasl_of(subject);
     const TlsFacts &tls = tls_of(subject);
@@ -194,13 +177,25 @@ boost::json::object look_at_deliveries(const Subject &subject) {
     return render_deliveries(instance.name, subject.now, facts, findings);
 }
 
+/// Without defaults nothing can be said about a setting that main.cf does not make.
+template <auto take>
+boost::json::object if_resolved(const Subject &subject) {
+    if (subject.reading.settings.is_resolved) {
+        return take(subject);
+    }
+    boost::json::object object = render_head(subject.reading.instance.name, subject.now);
+    object["findings"] = render_findings({});
+    object["problems"] = render_problems(told_elsewhere(subject.reading.settings));
+    return object;
+}
+
 constexpr std::array kLooks = {
     Look{"mail_relay_service", &look_at_service},
     Look{"mail_relay_queue", &look_at_queue},
     Look{"mail_relay_config", &look_at_config},
-    Look{"mail_relay_sasl", &look_at_sasl},
-    Look{"mail_relay_tls", &look_at_tls},
-    Look{"mail_relay_connection", &look_at_connection, true},
+    Look{"mail_relay_sasl", &if_resolved<look_at_sasl>},
+    Look{"mail_relay_tls", &if_resolved<look_at_tls>},
+    Look{"mail_relay_connection", &if_resolved<look_at_connection>, true},
     Look{"mail_relay_deliveries", &look_at_deliveries},
 };
 

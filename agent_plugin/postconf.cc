@@ -117,7 +117,11 @@ std::vector<MasterService> parse_services(std::string_view output, bool default_
         service.type = fields[1];
         service.chroot = fields[4] == "y" || (fields[4] == "-" && default_chroot);
         service.command = fields[7];
-        services.push_back(std::move(service));
+        if (MasterService *earlier = find_service(services, service.name, service.type)) {
+            *earlier = std::move(service);  // as Postfix does, with a warning
+        } else {
+            services.push_back(std::move(service));
+        }
     }
     return services;
 }

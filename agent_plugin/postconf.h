@@ -19,7 +19,7 @@ std::vector<std::pair<std::string_view, std::string_view>> parse_settings(std::s
 std::vector<std::string> parse_words(std::string_view output);
 
 /// The services of postconf -M. `default_chroot` is what "-" in the chroot column means. Lines that
-/// are no service are left out.
+/// are no service are left out; of two entries for one service the last one counts.
 std::vector<MasterService> parse_services(std::string_view output, bool default_chroot);
 
 /// Adds the "service/type/parameter = value" lines of postconf -P to their services: parameters the

@@ -26,10 +26,6 @@ std::optional<std::int64_t> seconds_of_unit(char unit) {
     }
 }
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 }  // namespace
 
 std::optional<std::chrono::seconds> parse_postfix_time(std::string_view text, char default_unit) {
@@ -39,7 +35,7 @@ std::optional<std::chrono::seconds> parse_postfix_time(std::string_view text, ch
     if (error != std::errc{} || number < 0 || end - rest > 1) {
         return std::nullopt;
     }
-    const auto unit = seconds_of_unit(rest == end ? default_unit : lower(*rest));
+    const auto unit = seconds_of_unit(rest == end ? default_unit : *rest);
     if (!unit || number > kLongest / *unit) {
         return std::nullopt;
     }

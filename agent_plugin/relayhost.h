@@ -17,8 +17,12 @@ struct Relayhost {
     std::string host;         ///< without brackets and port; an IPv6 literal without "IPv6:"
     std::string service;      ///< port or service name as written, "" when left out
     std::uint16_t port = 0;   ///< 25 when left out; 0 when the service name is not known here
+                              ///< (Configuration::relayhosts() looks further)
     bool mx_lookup = false;   ///< no brackets: Postfix asks for the MX of `host` first
     bool is_address = false;  ///< `host` is an IPv4 or IPv6 literal
+
+    /// The port is a service name: "submission".
+    bool has_named_port() const { return !service.empty() && service.front() > '9'; }
 };
 
 Result<Relayhost> parse_relayhost(std::string_view written);

@@ -84,6 +84,7 @@ json::value render_delivery_service(const Configuration &configuration) {
     return json::object{{"name", service->name},
                         {"type", service->type},
                         {"chroot", service->chroot},
+                        {"command", service->command},
                         {"overrides", std::move(overrides)}};
 }
 

@@ -47,7 +47,8 @@ json::object render_log(const LogSource &log) {
 }
 
 Problems all_problems(const InstanceReading &reading, const ServiceFacts &facts) {
-    Problems problems = reading.settings.problems;
+    Problems problems = told_elsewhere(reading.settings);
+    problems.insert(problems.end(), reading.problems.begin(), reading.problems.end());
     problems.insert(problems.end(), facts.master.problems.begin(), facts.master.problems.end());
     problems.insert(problems.end(), facts.problems.begin(), facts.problems.end());
     return problems;

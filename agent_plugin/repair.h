@@ -26,6 +26,11 @@ class Repair {
     /// Takes a setting away from where the smtp client has it.
     std::string remove(std::string_view name) const;
 
+    std::string postconf() const;  ///< the program alone, for this instance
+
+    /// Gives master.cf a transport that runs `command`, in no jail.
+    std::string add_service(std::string_view name, std::string_view command) const;
+
     std::string check() const;  ///< says what is wrong with files and settings
     std::string reload() const;
     std::string restart() const;

@@ -177,6 +177,19 @@ TEST_F(CertificateFilesTest, AChainReplacesThePairs) {
     EXPECT_EQ(certificates[0].fault, "");
 }
 
+TEST_F(CertificateFilesTest, InAChainTheKeyComesFirst) {
+    scratch_.write("chain.pem", pem_of(valid_) + key_pem(valid_));
+    set("smtp_tls_chain_files", "chain.pem");
+    EXPECT_EQ(client_certificates().at(0).fault,
+              "a private key has to stand before its certificates");
+}
+
+TEST_F(CertificateFilesTest, AFolderIsNoBundle) {
+    std::filesystem::create_directory(scratch_.path("certs"));
+    EXPECT_EQ(ca_file("certs").fault, "it is a folder, which smtp_tls_CApath may name");
+    EXPECT_THAT(problems_, IsEmpty());
+}
+
 TEST_F(CertificateFilesTest, TellsWhyAClientCertificateCannotBeUsed) {
     set("smtp_tls_cert_file", "cert.pem");
     set("smtp_tls_key_file", "key.pem");

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "agent_plugin/gather_config.h"
+#include "agent_plugin/service_port.h"
 #include "settled_file.h"
 
 namespace mail_relay {
@@ -23,6 +24,11 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
+const std::string kEssential =
+    "smtp inet n - y - - smtpd\n"
+    "cleanup unix n - y - 0 cleanup\n"
+    "qmgr unix n - n 300 1 qmgr\n"
+    "rewrite unix - - y 1000? - trivial-rewrite\n";
 constexpr std::int64_t kNow = 1795246145;
 
 /// A host whose main.cf the installed postconf resolves.
@@ -38,7 +44,7 @@ class DiagnoseConfigTest : public testing::Test {
         write("/etc/aliases.db", "");
         write("/var/spool/postfix/etc/resolv.conf", "nameserver 192.0.2.53\n");
         write("/etc/postfix/master.cf",
-              "smtp inet n - y - - smtpd\n"
+              kEssential +
               "smtp unix - - y - - smtp\n"
               "relay unix - - y - - smtp\n");
     }
@@ -57,6 +63,7 @@ class DiagnoseConfigTest : public testing::Test {
         reading.settings = gather_configuration({files, "/usr/sbin/postconf", ""}, "/etc/postfix",
                                                 Deadline::in(seconds(60)), kNow);
         reading.settings.configuration.parameters["mail_version"] = "3.7.11";
+        resolve_service_names(files, reading.settings.configuration, reading.settings.problems);
         return reading;
     }
 
@@ -121,7 +128,7 @@ TEST_F(DiagnoseConfigTest, AnUnknownParameterIsRemovedByName) {
 
 TEST_F(DiagnoseConfigTest, AnUnknownParameterOfMasterCfIsFoundInAnyService) {
     write("/etc/postfix/master.cf",
-          "smtp inet n - y - - smtpd\nsmtp unix - - y - - smtp\n  -o smtp_tls_wrappermod=yes\n");
+          kEssential + "smtp unix - - y - - smtp\n  -o smtp_tls_wrappermod=yes\n");
     const auto findings = diagnose("inet_interfaces = loopback-only\n");
     EXPECT_THAT(alarms(findings), ElementsAre("unknown_parameter"));
     EXPECT_THAT(findings[0].fix, ElementsAre("postconf -PX '*/*/smtp_tls_wrappermod'"));
@@ -162,6 +169,22 @@ TEST_F(DiagnoseConfigTest, AMalformedRelayhostIsCritical) {
         diagnose("inet_interfaces = loopback-only\nrelayhost = [smtp.example.org\n");
     EXPECT_THAT(alarms(findings), ElementsAre("relayhost_malformed"));
     EXPECT_THAT(findings[0].evidence, HasSubstr("missing \"]\""));
+}
+
+TEST_F(DiagnoseConfigTest, APortWithoutANumberIsCriticalForTheSmtpClientEnds) {
+    const std::string main_cf =
+        "inet_interfaces = loopback-only\nmyhostname = host.example.org\nrelayhost = ";
+    write("/etc/services", "odd 2525/tcp\n");
+    write("/var/spool/postfix/etc/services", "odd 2525/tcp\n");
+    EXPECT_THAT(alarms(diagnose(main_cf + "[smtp.example.org]:submission\n")), IsEmpty());
+    EXPECT_THAT(alarms(diagnose(main_cf + "[smtp.example.org]:odd\n")), IsEmpty());
+    const auto findings = diagnose(main_cf + "[smtp.example.org]:odder\n");
+    EXPECT_THAT(alarms(findings), ElementsAre("relayhost_malformed"));
+    EXPECT_EQ(findings[0].evidence,
+              "relayhost \"[smtp.example.org]:odder\": /etc/services has no TCP service \"odder\"");
+    const auto next_hop =
+        diagnose(main_cf + "\ndefault_transport = smtp:[gateway.example.org\n");
+    EXPECT_THAT(alarms(next_hop), ElementsAre("relayhost_malformed"));
 }
 
 TEST_F(DiagnoseConfigTest, ASubmissionHostWithoutBracketsIsWarnedOf) {
@@ -233,6 +256,17 @@ TEST_F(DiagnoseConfigTest, ATableWithoutASourceIsWrittenBeforeItIsBuilt) {
                  "virtual_alias_maps = texthash:/etc/postfix/virtual\n")[0]
             .fix,
         ElementsAre(HasSubstr("editor /etc/postfix/virtual"), "postfix reload", "postqueue -f"));
+}
+
+TEST_F(DiagnoseConfigTest, AJailThatPostfixMayNotReadIsOpened) {
+    write("/etc/passwd", "postfix:x:104:112::/:\n");
+    fs::permissions(root_ / "var/spool/postfix/etc", fs::perms(0700));
+    const auto findings = diagnose("inet_interfaces = loopback-only\n");
+    EXPECT_THAT(alarms(findings), ElementsAre("chroot_drift"));
+    EXPECT_EQ(findings[0].severity, Severity::kCrit);
+    EXPECT_EQ(findings[0].evidence, "/var/spool/postfix/etc cannot be read by postfix");
+    EXPECT_THAT(findings[0].fix,
+                ElementsAre("chmod a+rX /var/spool/postfix/etc", "postfix reload"));
 }
 
 TEST_F(DiagnoseConfigTest, AJailWithOtherNameServersIsCritical) {

@@ -190,6 +190,17 @@ TEST_F(GatherConfigurationTest, ALinkInPlaceOfTheCacheIsNotFollowed) {
     EXPECT_FALSE(fs::is_symlink(path));
 }
 
+TEST_F(GatherConfigurationTest, WhatIsRejectedOnlyWhenPostfixStartsIsARejectionOfThisAnswer) {
+    gather();
+    for (const auto *line : {"message_size_limit = 10M\n", "myorigin = /etc/no_such_file\n"}) {
+        write("etc/postfix/main.cf", std::string("relayhost = [new]\n") + line);
+        const auto reading = gather();
+        EXPECT_NE(reading.rejection, "") << line;
+        EXPECT_TRUE(reading.is_resolved);
+        EXPECT_EQ(reading.configuration.get("relayhost"), "[new]");
+    }
+}
+
 TEST_F(GatherConfigurationTest, ARejectedMainCfKeepsTheEarlierAnswer) {
     gather();
     write("etc/postfix/main.cf", "relayhost = [new]\nsecret\n");

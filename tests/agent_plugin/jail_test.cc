@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <string>
 
 namespace mail_relay {
@@ -40,9 +41,11 @@ class JailTest : public testing::Test {
         std::vector<std::string> found;
         for (const auto &difference :
              find_jail_differences(FileTree(root_), configuration_, problems)) {
-            found.push_back(difference.path + (difference.is_missing    ? " missing"
-                                               : difference.is_harmless ? " harmless"
-                                                                        : " differs"));
+            const std::map<JailFault, std::string> words{{JailFault::kMissing, " missing"},
+                                                         {JailFault::kUnreadable, " unreadable"},
+                                                         {JailFault::kDiffers, " differs"},
+                                                         {JailFault::kHarmless, " harmless"}};
+            found.push_back(difference.path + words.at(difference.fault));
         }
         EXPECT_THAT(problems, IsEmpty());
         return found;
@@ -91,7 +94,29 @@ TEST_F(JailTest, ANamedPortNeedsServices) {
     configuration_.parameters["relayhost"] = "[smtp.example.org]:submission";
     EXPECT_THAT(differences(), ElementsAre("/etc/services missing"));
     write("/spool/etc/services", "submission 588/tcp\n");
-    EXPECT_THAT(differences(), ElementsAre("/etc/services harmless"));
+    EXPECT_THAT(differences(), ElementsAre("/etc/services differs"));
+    write("/spool/etc/services", "smtp 25/tcp\nsubmission 587/tcp\n");
+    EXPECT_THAT(differences(), IsEmpty());
+}
+
+TEST_F(JailTest, ANamedPortThatPostfixKnowsItselfNeedsNone) {
+    write("/etc/services", "submission 587/tcp\nodd 2525/tcp\n");
+    configuration_.parameters["known_tcp_ports"] = "smtp=25, submission=587";
+    configuration_.parameters["relayhost"] = "[smtp.example.org]:submission";
+    EXPECT_THAT(differences(), IsEmpty());
+    configuration_.parameters["relayhost"] = "[smtp.example.org]:odd";
+    EXPECT_THAT(differences(), ElementsAre("/etc/services missing"));
+}
+
+TEST_F(JailTest, WhatMailOwnerMayNotReadIsTold) {
+    write("/etc/passwd", "root:x:0:0::/:\npostfix:x:104:112::/:\n");
+    configuration_.parameters["mail_owner"] = "postfix";
+    EXPECT_THAT(differences(), IsEmpty());
+    fs::permissions(root_ / "spool/etc/resolv.conf", fs::perms(0600));
+    EXPECT_THAT(differences(), ElementsAre("/etc/resolv.conf unreadable"));
+    fs::permissions(root_ / "spool/etc/resolv.conf", fs::perms(0644));
+    fs::permissions(root_ / "spool/etc", fs::perms(0700));
+    EXPECT_THAT(differences(), ElementsAre("/etc/resolv.conf unreadable"));
 }
 
 TEST(NameServers, AreThoseOfTheirLines) {

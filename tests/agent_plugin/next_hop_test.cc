@@ -17,7 +17,7 @@ TEST(NextHop, ThatOfTheDefaultTransportWinsOverRelayhost) {
     for (const auto &[transport, next_hop] :
          {std::pair("smtp", "[relay.example.org]"), std::pair("smtp:", "[relay.example.org]"),
           std::pair("smtp:[gateway.example.org]:465", "[gateway.example.org]:465"),
-          std::pair("error:no mail to other hosts", "[relay.example.org]"),
+          std::pair("error:no mail to other hosts", ""), std::pair("error", ""),
           std::pair("nosuch:[gateway.example.org]", "[relay.example.org]")}) {
         configuration.parameters["default_transport"] = transport;
         EXPECT_EQ(next_hop_of(configuration), next_hop) << transport;

@@ -58,6 +58,14 @@ TEST(PostconfServices, ADashIsTheDefaultOfTheVersion) {
     EXPECT_FALSE(parse_services(line, false).at(0).chroot);
 }
 
+TEST(PostconfServices, OfTwoEntriesTheLastOneCounts) {
+    const auto services = parse_services(
+        "smtp unix - - y - - smtp\nrelay unix - - y - - smtp\nsmtp unix - - n - - lmtp\n", false);
+    ASSERT_THAT(services, SizeIs(2));
+    EXPECT_FALSE(services[0].chroot);
+    EXPECT_EQ(services[0].command, "lmtp");
+}
+
 TEST(PostconfServices, LeaveOutIncompleteLines) {
     EXPECT_THAT(parse_services("", true), IsEmpty());
     EXPECT_THAT(parse_services("\nsmtp unix - - - - -\nsmtp\n", true), IsEmpty());

@@ -54,6 +54,11 @@ TEST_F(RepairTest, SetsWhatMasterCfOverridesThere) {
     EXPECT_EQ(repair().remove("relayhost"), "postconf -PX smtp/unix/relayhost");
 }
 
+TEST_F(RepairTest, AddsATransport) {
+    EXPECT_EQ(repair().add_service("smtp", "smtp"),
+              "postconf -M 'smtp/unix=smtp unix - - n - - smtp'");
+}
+
 TEST_F(RepairTest, WithoutADeliveryServiceMainCfIsAllThereIs) {
     configuration_.services.clear();
     EXPECT_EQ(repair().set("relayhost", "b"), "postconf -e relayhost=b");

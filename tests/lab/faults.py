@@ -295,6 +295,20 @@ FAULTS: Mapping[str, Fault] = {
     "main.cf rejected": _fault(
         appended("no equals sign"), "configuration_rejected", repair=without_last_line
     ),
+    "value that no program understands": _fault(
+        setting(maximal_queue_lifetime="5x"), "malformed_value"
+    ),
+    "smtp client taken out of master.cf": _fault(
+        lambda client: client.postconf("-MX", "smtp/unix") and None, "service_missing"
+    ),
+    "transport kept": _fault(setting(defer_transports="smtp"), "transport_deferred"),
+    "mail thrown away": _fault(setting(default_transport="discard"), "mail_discarded"),
+    "port without a number": _fault(
+        all_of(setting(relayhost=f"[{HOST}]:nosuch"), credentials(f"[{HOST}]:nosuch")),
+        "relayhost_malformed",
+        repair=use_relay,
+    ),
+    "jail closed": _fault(shell(f"chmod 700 {SPOOL}/etc"), "chroot_drift"),
     "unknown parameter": _fault(
         appended("smtp_relayhots = [smtp.example.org]:587"), "unknown_parameter"
     ),
@@ -372,6 +386,11 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "CA file missing": _fault(
         setting(smtp_tls_CAfile="/etc/ssl/certs/gone.pem"),
+        "ca_file_missing",
+        "relay_certificate_untrusted",
+    ),
+    "CA file is a folder": _fault(
+        setting(smtp_tls_CAfile="/etc/ssl/certs"),
         "ca_file_missing",
         "relay_certificate_untrusted",
     ),

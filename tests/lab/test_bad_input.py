@@ -149,6 +149,22 @@ def test_a_rejected_main_cf_is_named_and_the_queue_still_read(
     assert deferred_count(report) == 3
 
 
+def test_why_settings_are_not_known_is_told_once(waiting: Postfix, agent: Agent) -> None:
+    replaced_postconf(waiting, "echo 'postconf: fatal: odd' >&2; exit 1")
+    report = report_in_time(agent)
+    assert report.text.count("postconf -x: odd") == 1
+    assert "postconf -x: odd" in report.instance("config")["problems"][0]["error"]
+    for section in ("service", "sasl", "tls", "connection"):
+        told = [problem["error"] for problem in report.instance(section)["problems"]]
+        assert told == ["Postfix's settings are not known, see the service of its configuration"]
+
+
+def test_a_tree_that_is_not_there_is_no_host_without_postfix(agent: Agent) -> None:
+    done = agent.start("--root", "/no/such/tree")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "mk_mail_relay: --root /no/such/tree is no folder\n"
+
+
 def test_a_postmap_that_hangs_is_a_problem(client: Postfix, agent: Agent, relay: Relay) -> None:
     use_relay(client)
     client.machine.write("/usr/sbin/postmap", "#!/bin/sh\nexec sleep 1000\n", 0o755)

@@ -72,6 +72,14 @@ def test_no_relayhost_is_no_fault() -> None:
     )
 
 
+def test_a_transport_that_is_no_smtp_client_is_named() -> None:
+    service = {"name": "off", "chroot": False, "command": "discard", "overrides": {}}
+    golden = golden_object("scenario_a", SECTION)
+    table = table_of({**golden, "delivery_service": service})
+    summaries = [r.summary for r in check(table) if isinstance(r, Result)]
+    assert "No mail leaves by SMTP: default_transport is off (discard)" in summaries
+
+
 def test_mx_lookup_is_told() -> None:
     results = check(golden_table("healthy_satellite", SECTION))
     details = "\n".join(r.details for r in results if isinstance(r, Result))

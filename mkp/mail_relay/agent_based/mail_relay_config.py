@@ -87,6 +87,9 @@ def _comparable(relayhost: str) -> str:
 def _route(configuration: PostfixConfiguration) -> str:
     if configuration.relayhost is None:
         return "Relayhost not known"
+    service = configuration.delivery_service
+    if service and service.command not in (None, "smtp"):
+        return f"No mail leaves by SMTP: default_transport is {service.name} ({service.command})"
     if configuration.relayhost:
         return f"Relay through {configuration.relayhost}"
     return "No relayhost: mail goes straight to the recipients' servers"

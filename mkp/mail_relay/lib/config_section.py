@@ -24,6 +24,7 @@ class DeliveryService:
 
     name: str | None
     chroot: bool | None
+    command: str | None
     overrides: Mapping[str, str]
 
 
@@ -78,5 +79,6 @@ def _read_delivery_service(fields: Fields | None) -> DeliveryService | None:
     return DeliveryService(
         name=fields.text("name"),
         chroot=fields.flag("chroot"),
+        command=fields.text("command"),
         overrides=fields.text_pairs("overrides"),
     )

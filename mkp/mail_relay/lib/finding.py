@@ -46,6 +46,10 @@ FINDING_TITLES: Mapping[str, Mapping[str, str]] = {
     },
     "config": {
         "configuration_rejected": "Postfix rejects its configuration",
+        "malformed_value": "A value is none that Postfix's programs understand",
+        "service_missing": "master.cf lacks a service that mail has to pass",
+        "transport_deferred": "Mail for other hosts is kept by defer_transports",
+        "mail_discarded": "Mail for other hosts is thrown away (discard)",
         "unknown_parameter": "Unknown parameter",
         "old_compatibility_level": "Old compatibility level",
         **_MAP_FINDINGS,
