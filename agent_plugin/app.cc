@@ -245,7 +245,7 @@ int run(const std::vector<std::string> &arguments, const Environment &environmen
         err << "mk_mail_relay: there is no section \"" << options->section << "\"\n";
         return kUsageError;
     }
-    if (!std::filesystem::is_directory(options->root)) {
+    if (std::error_code error; !std::filesystem::is_directory(options->root, error)) {
         err << "mk_mail_relay: --root " << options->root << " is no folder\n";
         return kUsageError;
     }

@@ -40,8 +40,7 @@ std::vector<std::string> CredentialsAdvice::entry(std::string_view key) const {
                 continue;
             }
             return {edit(part->source->path, key),
-                    part->indexed ? repair_.build(part->table) : repair_.reload(),
-                    repair_.flush()};
+                    part->indexed ? repair_.build(part->table) : repair_.reload(), repair_.flush()};
         }
     }
     return {fmt::format("# what {} names needs an entry: {}", kMaps, shown_entry(key)),

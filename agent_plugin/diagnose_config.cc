@@ -188,10 +188,10 @@ std::optional<Finding> chroot_drift(const ConfigFacts &facts, const InstanceRead
     const bool is_harmless = std::all_of(
         differences.begin(), differences.end(),
         [](const JailDifference &difference) { return difference.fault == JailFault::kHarmless; });
-    const bool copies_help = std::none_of(differences.begin(), differences.end(),
-                                          [](const JailDifference &difference) {
-                                              return difference.fault == JailFault::kUnreadable;
-                                          });
+    const bool copies_help =
+        std::none_of(differences.begin(), differences.end(), [](const JailDifference &difference) {
+            return difference.fault == JailFault::kUnreadable;
+        });
     const Repair repair(reading.instance, reading.settings.configuration);
     std::vector<std::string> evidence;
     std::vector<std::string> fix;

@@ -66,8 +66,7 @@ class QueueDiagnosis {
         unreadable();
         pickup_stuck();
         active_saturated();
-        const auto deferrals =
-            diagnose_deferrals(facts_, configuration_, instance_, distribution_);
+        const auto deferrals = diagnose_deferrals(facts_, configuration_, instance_, distribution_);
         findings_.insert(findings_.end(), deferrals.begin(), deferrals.end());
         expiring();
         deferred_old();

@@ -42,9 +42,10 @@ std::vector<NeededService> needed_services(const Configuration &configuration) {
 }
 
 bool has_service(const Configuration &configuration, std::string_view name) {
-    return std::any_of(
-        configuration.services.begin(), configuration.services.end(),
-        [&](const MasterService &service) { return service.name == name && service.type != "inet"; });
+    return std::any_of(configuration.services.begin(), configuration.services.end(),
+                       [&](const MasterService &service) {
+                           return service.name == name && service.type != "inet";
+                       });
 }
 
 /// The smtp client as Postfix's own master.cf has it; what else is missing only its author knows.
@@ -75,7 +76,8 @@ void missing(const Configuration &configuration, const Repair &repair, Findings 
     fix.push_back(repair.flush());
     findings.push_back({"service_missing", Area::kConfig, Severity::kCrit,
                         "master.cf lacks a service that mail has to pass: mail stays here",
-                        fmt::format("master.cf has {}", fmt::join(evidence, "; ")), std::move(fix)});
+                        fmt::format("master.cf has {}", fmt::join(evidence, "; ")),
+                        std::move(fix)});
 }
 
 void deferred(const Configuration &configuration, const Repair &repair, Findings &findings) {

@@ -171,7 +171,8 @@ Problems told_elsewhere(const ConfigurationReading &settings) {
     if (settings.is_resolved) {
         return {};
     }
-    return {{"parameters", "Postfix's settings are not known, see the service of its configuration"}};
+    return {
+        {"parameters", "Postfix's settings are not known, see the service of its configuration"}};
 }
 
 ConfigurationReading gather_configuration(const ConfigurationAccess &access,

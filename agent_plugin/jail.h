@@ -27,7 +27,8 @@ struct JailDifference {
 
 /// Compares what the delivering smtp client resolves names with: resolv.conf; with
 /// smtp_host_lookup = native hosts and nsswitch.conf; services for a port given by a name that is
-/// not in known_tcp_ports. Empty without a jail. Comments and blanks do not count, nor what this host lacks itself.
+/// not in known_tcp_ports. Empty without a jail. Comments and blanks do not count, nor what this
+/// host lacks itself.
 std::vector<JailDifference> find_jail_differences(const FileTree &files,
                                                   const Configuration &configuration,
                                                   Problems &problems);

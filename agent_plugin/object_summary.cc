@@ -115,6 +115,10 @@ std::string summarise_queue(const json::object &object) {
 }
 
 std::string summarise_config(const json::object &object) {
+    const auto command = text_at(object, "delivery_service.command");
+    if (!command.empty() && command != "smtp") {
+        return fmt::format("no mail leaves by SMTP: default_transport is {}", command);
+    }
     const auto relayhost = text_at(object, "relayhost");
     return relayhost.empty() ? "no relayhost: mail goes to the recipients' own servers"
                              : "mail goes through " + relayhost;

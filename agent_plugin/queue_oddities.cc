@@ -39,7 +39,8 @@ Problems queue_oddities(const std::array<QueueNames, kQueueCount> &names,
            &QueueExaminer::damaged, problems);
     report(examiners, "messages", "{} queue files that could not be read, such as {}",
            &QueueExaminer::unreadable, problems);
-    report(examiners, "deferral_reasons", "{} defer logs that could not be used, such as that of {}",
+    report(examiners, "deferral_reasons",
+           "{} defer logs that could not be used, such as that of {}",
            &QueueExaminer::unusable_logs, problems);
     return problems;
 }

@@ -30,9 +30,7 @@ std::uint16_t file_bytes_of(const struct stat &status) {
 }
 
 QueueRecordReader::QueueRecordReader(const QueueLook &look, QueueTally &tally)
-    : look_(look),
-      tally_(tally),
-      logs_(look.queue_directory_fd, look.settings.defer_hash_depth) {}
+    : look_(look), tally_(tally), logs_(look.queue_directory_fd, look.settings.defer_hash_depth) {}
 
 MessageRecord QueueRecordReader::record_of(std::string_view id, std::uint64_t key,
                                            const struct stat &status, const QueueFileHead &head) {
@@ -42,8 +40,7 @@ MessageRecord QueueRecordReader::record_of(std::string_view id, std::uint64_t ke
     record.file_bytes = file_bytes_of(status);
     record.damaged = head.arrival && head.content_bytes ? 0 : 1;
     record.set_content_bytes(head.content_bytes.value_or(0));
-    record.arrival =
-        unix_time(head.arrival ? *head.arrival : arrival_of_queue_id(id).value_or(0));
+    record.arrival = unix_time(head.arrival ? *head.arrival : arrival_of_queue_id(id).value_or(0));
     if (head.sender) {
         const auto sender = head.sender->empty() ? kNullSender : *head.sender;
         record.null_sender = head.sender->empty() ? 1 : 0;

@@ -26,8 +26,7 @@ std::string Repair::postconf() const {
 
 std::string Repair::set(std::string_view name, std::string_view value) const {
     if (!is_overridden(name)) {
-        return fmt::format("{} -e {}", postconf(),
-                           shell_quote(fmt::format("{}={}", name, value)));
+        return fmt::format("{} -e {}", postconf(), shell_quote(fmt::format("{}={}", name, value)));
     }
     const MasterService &service = *configuration_.delivery_service();
     return fmt::format(

@@ -88,7 +88,8 @@ ConfiguredLevel configured_tls_level(const Configuration &configuration) {
         level.effective = parse_tls_level(value);
         level.origin = set ? kParameter : "default";
     } else if (configuration.smtp_client_is_yes("smtp_enforce_tls")) {
-        const bool checks_name = !same_word(configuration.smtp_client("smtp_tls_enforce_peername"), "no");
+        const bool checks_name =
+            !same_word(configuration.smtp_client("smtp_tls_enforce_peername"), "no");
         level.effective = checks_name ? TlsLevel::kVerify : TlsLevel::kEncrypt;
         level.origin = "smtp_enforce_tls";
     } else if (configuration.smtp_client_is_yes("smtp_use_tls")) {

@@ -43,10 +43,9 @@ class DiagnoseConfigTest : public testing::Test {
         write("/etc/aliases", "");
         write("/etc/aliases.db", "");
         write("/var/spool/postfix/etc/resolv.conf", "nameserver 192.0.2.53\n");
-        write("/etc/postfix/master.cf",
-              kEssential +
-              "smtp unix - - y - - smtp\n"
-              "relay unix - - y - - smtp\n");
+        write("/etc/postfix/master.cf", kEssential +
+                                            "smtp unix - - y - - smtp\n"
+                                            "relay unix - - y - - smtp\n");
     }
     ~DiagnoseConfigTest() override { fs::remove_all(root_); }
 
@@ -182,8 +181,7 @@ TEST_F(DiagnoseConfigTest, APortWithoutANumberIsCriticalForTheSmtpClientEnds) {
     EXPECT_THAT(alarms(findings), ElementsAre("relayhost_malformed"));
     EXPECT_EQ(findings[0].evidence,
               "relayhost \"[smtp.example.org]:odder\": /etc/services has no TCP service \"odder\"");
-    const auto next_hop =
-        diagnose(main_cf + "\ndefault_transport = smtp:[gateway.example.org\n");
+    const auto next_hop = diagnose(main_cf + "\ndefault_transport = smtp:[gateway.example.org\n");
     EXPECT_THAT(alarms(next_hop), ElementsAre("relayhost_malformed"));
 }
 

@@ -52,9 +52,8 @@ TEST_F(DiagnoseValuesTest, WhatEndsItsProgramsIsCritical) {
         configuration_.parameters = {{name, value}};
         ASSERT_THAT(diagnose(), SizeIs(1)) << name << " = " << value;
         EXPECT_EQ(diagnose()[0].severity, Severity::kCrit);
-        EXPECT_THAT(diagnose()[0].fix,
-                    ElementsAre(std::string("postconf -X ") + name, "systemctl restart postfix",
-                                "postqueue -f"));
+        EXPECT_THAT(diagnose()[0].fix, ElementsAre(std::string("postconf -X ") + name,
+                                                   "systemctl restart postfix", "postqueue -f"));
     }
     EXPECT_EQ(diagnose()[0].evidence, "smtp_tls_wrappermode = on is not yes or no");
 }

@@ -27,6 +27,12 @@ std::string golden_summary(const std::string &file, const std::string &section, 
     return "no such line";
 }
 
+TEST(ObjectSummary, ATransportThatIsNoSmtpClientIsNamed) {
+    EXPECT_EQ(summary_of("mail_relay_config",
+                         R"({"relayhost": "", "delivery_service": {"command": "discard"}})"),
+              "no mail leaves by SMTP: default_transport is discard");
+}
+
 TEST(ObjectSummary, OfEverySection) {
     EXPECT_EQ(golden_summary("healthy_satellite", "mail_relay_service"),
               "Postfix 3.5.25 is running for 24 hours, 40.0 GiB free in its spool");

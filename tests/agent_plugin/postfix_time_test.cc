@@ -27,10 +27,10 @@ INSTANTIATE_TEST_SUITE_P(
                     TimeCase{"5", 'd', seconds(432000)}, TimeCase{"300", 's', seconds(300)},
                     TimeCase{"2h", 's', seconds(7200)}, TimeCase{"1w", 's', seconds(604800)},
                     TimeCase{"10m", 'd', seconds(600)}, TimeCase{"0", 'd', seconds(0)},
-                    TimeCase{"2H", 's', std::nullopt}, TimeCase{"", 's', std::nullopt}, TimeCase{"d", 's', std::nullopt},
-                    TimeCase{"5y", 's', std::nullopt}, TimeCase{"5 d", 's', std::nullopt},
-                    TimeCase{"1h30m", 's', std::nullopt}, TimeCase{"-1d", 's', std::nullopt},
-                    TimeCase{"99999999999d", 's', std::nullopt},
+                    TimeCase{"2H", 's', std::nullopt}, TimeCase{"", 's', std::nullopt},
+                    TimeCase{"d", 's', std::nullopt}, TimeCase{"5y", 's', std::nullopt},
+                    TimeCase{"5 d", 's', std::nullopt}, TimeCase{"1h30m", 's', std::nullopt},
+                    TimeCase{"-1d", 's', std::nullopt}, TimeCase{"99999999999d", 's', std::nullopt},
                     TimeCase{"99999999999999999999", 's', std::nullopt}));
 
 }  // namespace

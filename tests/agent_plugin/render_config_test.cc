@@ -37,29 +37,33 @@ TEST(RenderConfig, CarriesEveryFieldOfTheContract) {
     ConfigFacts facts;
     facts.role = Role::kSatellite;
     const std::string text = boost::json::serialize(render_config(reading, facts, {}, 1795246145));
-    EXPECT_EQ(text,
-              R"({"instance":"postfix","time":1795246145,"myhostname":"host.example.org",)"
-              R"("mydomain":"example.org","relayhost":"[smtp.example.org]:my-port","relayhosts":)"
-              R"([{"written":"[smtp.example.org]:my-port","host":"smtp.example.org",)"
-              R"("service":"my-port","port":null,"mx_lookup":false,"address_literal":false}],)"
-              R"("parameters":{"default_transport":"smtp","mydomain":"example.org",)"
-              R"("myhostname":"host.example.org","relayhost":"[smtp.example.org]:my-port",)"
-              R"("smtp_tls_security_level":"encrypt"},"set_in_main_cf":["relayhost"],)"
-              R"("delivery_service":{"name":"smtp","type":"unix","chroot":true,"overrides":)"
-              R"({"smtp_tls_security_level":"encrypt"}},"map_types":["hash"],)"
-              R"("warnings":["main.cf: unused parameter: x"],"read_at":1795246000,)"
-              R"("role":"satellite","findings":[],"problems":[]})");
+    EXPECT_EQ(
+        text,
+        R"({"instance":"postfix","time":1795246145,"myhostname":"host.example.org",)"
+        R"("mydomain":"example.org","relayhost":"[smtp.example.org]:my-port","relayhosts":)"
+        R"([{"written":"[smtp.example.org]:my-port","host":"smtp.example.org",)"
+        R"("service":"my-port","port":null,"mx_lookup":false,"address_literal":false}],)"
+        R"("parameters":{"default_transport":"smtp","mydomain":"example.org",)"
+        R"("myhostname":"host.example.org","relayhost":"[smtp.example.org]:my-port",)"
+        R"("smtp_tls_security_level":"encrypt"},"set_in_main_cf":["relayhost"],)"
+        R"("delivery_service":{"name":"smtp","type":"unix","chroot":true,"command":"smtp","overrides":)"
+        R"({"smtp_tls_security_level":"encrypt"}},"map_types":["hash"],)"
+        R"("warnings":["main.cf: unused parameter: x"],"read_at":1795246000,)"
+        R"("role":"satellite","findings":[],"problems":[]})");
     EXPECT_THAT(text, Not(HasSubstr("secret")));
 }
 
-TEST(RenderConfig, TheNextHopOfTheDefaultTransportIsTheRelayhost) {
+TEST(RenderConfig, TheNextHopOfTheTransportIsTheRelayhost) {
     InstanceReading reading;
     reading.settings.is_resolved = true;
     Configuration &configuration = reading.settings.configuration;
-    configuration.parameters = {{"default_transport", "smtp:[smtp.example.org]:587"}};
+    configuration.parameters = {{"default_transport", "smtp:[gateway.example.org]"}};
     configuration.services = {{"smtp", "unix", true, "smtp", {}}};
-    const auto section = render_config(reading, {}, {}, 1795246145);
-    EXPECT_EQ(section.at("relayhost"), "[smtp.example.org]:587");
+    EXPECT_EQ(render_config(reading, {}, {}, 0).at("relayhost"), "[gateway.example.org]");
+    configuration.services[0].command = "discard";
+    const auto section = render_config(reading, {}, {}, 0);
+    EXPECT_EQ(section.at("relayhost"), "");
+    EXPECT_EQ(section.at("delivery_service").at("command"), "discard");
 }
 
 TEST(RenderConfig, WithoutPostconfsAnswerAllIsUnknown) {

@@ -28,7 +28,8 @@ TEST(ServicePort, IsThatOfTheTcpLine) {
 }
 
 TEST(ServicePort, IsNoneForWhatIsNotThere) {
-    for (const auto *name : {"", "sub", "Submission", "587/tcp", "RFC4409", "odd", "odder", "alone"}) {
+    for (const auto *name :
+         {"", "sub", "Submission", "587/tcp", "RFC4409", "odd", "odder", "alone"}) {
         EXPECT_EQ(find_service_port(kServices, name), std::nullopt) << name;
     }
     EXPECT_EQ(find_service_port("", "smtp"), std::nullopt);
@@ -49,9 +50,8 @@ class ServiceNamesTest : public testing::Test, public ScratchFolder {};
 TEST_F(ServiceNamesTest, ComeFromPostfixThenFromTheTreeElseFromNowhere) {
     write("etc/services", "submission 1/tcp\nodd 2525/tcp\n");
     Configuration configuration;
-    configuration.parameters = {
-        {"relayhost", "[a]:submission, [b]:odd, [c]:none, [d]:587, [e]"},
-        {"known_tcp_ports", "submission=587"}};
+    configuration.parameters = {{"relayhost", "[a]:submission, [b]:odd, [c]:none, [d]:587, [e]"},
+                                {"known_tcp_ports", "submission=587"}};
     Problems problems;
     resolve_service_names(FileTree(path()), configuration, problems);
     EXPECT_THAT(problems, IsEmpty());
