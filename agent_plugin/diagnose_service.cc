@@ -92,8 +92,10 @@ std::optional<Finding> wrong_permissions(const ServiceFacts &facts) {
         "wrong_permissions",
         Area::kService,
         Severity::kWarn,
-        fmt::format("Owner or mode of {} of Postfix's own places is wrong: parts of it may fail",
-                    facts.permissions.size()),
+        fmt::format(
+            "Owner or mode of {} of the places that Postfix needs is wrong: parts of it may "
+            "fail",
+            facts.permissions.size()),
         "",
         {}};
     for (const PermissionFault &fault : facts.permissions) {

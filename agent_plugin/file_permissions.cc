@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "agent_plugin/file_owner.h"
+#include "agent_plugin/file_reader.h"
 #include "agent_plugin/shell_quote.h"
 
 namespace mail_relay {
@@ -63,6 +64,7 @@ class PermissionCheck {
         for (const Place &place : kPlaces) {
             check(place);
         }
+        check_resolver();
         return std::move(faults_);
     }
 
@@ -110,6 +112,19 @@ class PermissionCheck {
         if ((status.st_mode & place.needed) != place.needed) {
             faults_.push_back({fmt::format("{} is not set-gid and executable by all", path),
                                fmt::format("chmod g+s,a+x {}", shell_quote(path))});
+        }
+    }
+
+    /// Root resolves names with it, and the smtp client, which is not root any more, does not. Of a
+    /// jail's copy section mail_relay_config tells.
+    void check_resolver() {
+        const std::string path = "/etc/resolv.conf";
+        const MasterService *const client = configuration_.delivery_service();
+        const std::string_view owner = configuration_.get("mail_owner");
+        if (client != nullptr && !client->chroot && !FileReader(files_, owner).may_read(path)) {
+            faults_.push_back(
+                {fmt::format("{} cannot be read by {}, which finds no server then", path, owner),
+                 fmt::format("chmod a+r {}", path)});
         }
     }
 

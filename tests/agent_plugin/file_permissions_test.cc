@@ -119,5 +119,18 @@ TEST_F(FilePermissionsTest, WithoutSettingsThereIsNothingToLookAt) {
     EXPECT_THAT(repairs(), IsEmpty());
 }
 
+TEST_F(FilePermissionsTest, WithoutAJailTheSmtpClientReadsTheHostsResolver) {
+    write("/etc/resolv.conf", "nameserver 192.0.2.53\n");
+    change("/etc/resolv.conf", 0600, 0, 0);
+    configuration_.parameters["default_transport"] = "smtp";
+    configuration_.services = {{"smtp", "unix", true, "smtp", {}}};
+    EXPECT_THAT(find_permission_faults(FileTree(root_), configuration_), IsEmpty());
+    configuration_.services[0].chroot = false;
+    EXPECT_THAT(find_permission_faults(FileTree(root_), configuration_),
+                ElementsAre(Field(&PermissionFault::repair, "chmod a+r /etc/resolv.conf")));
+    change("/etc/resolv.conf", 0644, 0, 0);
+    EXPECT_THAT(find_permission_faults(FileTree(root_), configuration_), IsEmpty());
+}
+
 }  // namespace
 }  // namespace mail_relay

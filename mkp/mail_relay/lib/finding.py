@@ -28,7 +28,7 @@ FINDING_TITLES: Mapping[str, Mapping[str, str]] = {
         "master_down": "Postfix is not running",
         "instance_down": "Enabled instance is not running",
         "spool_nearly_full": "Spool file system is nearly full",
-        "wrong_permissions": "Owner or mode of Postfix's own files is wrong (postfix check)",
+        "wrong_permissions": "Owner or mode of files that Postfix needs is wrong (postfix check)",
     },
     "queue": {
         "queue_unreadable": "Queue cannot be read",
