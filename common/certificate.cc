@@ -167,12 +167,12 @@ Result<X509Pointer> first_certificate(std::string_view pem) {
     }
 }
 
+}  // namespace
+
 int refuse_passphrase(char * /*buffer*/, int /*size*/, int /*writing*/, void *asked) {
     *static_cast<bool *>(asked) = true;
     return -1;
 }
-
-}  // namespace
 
 Result<std::vector<Certificate>> parse_certificates(std::string_view pem) {
     const auto bio = open_text(pem);

@@ -26,4 +26,8 @@ Result<std::vector<Certificate>> parse_certificates(std::string_view pem);
 /// `certificate_pem`. A key that needs a passphrase is an error: a daemon has nobody to ask.
 Result<bool> key_matches(std::string_view certificate_pem, std::string_view key_pem);
 
+/// A pem_password_cb that has none and notes in the bool `asked` that one was wanted. Without it
+/// OpenSSL asks at the terminal, and waits.
+int refuse_passphrase(char *buffer, int size, int writing, void *asked);
+
 }  // namespace mail_relay

@@ -6,8 +6,12 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
+#include <string>
 #include <string_view>
 #include <utility>
+
+#include "common/certificate.h"
 
 namespace mail_relay {
 
@@ -20,9 +24,28 @@ constexpr auto kProtocols =
                                                                {"TLSv1.3", SSL_OP_NO_TLSv1_3}});
 
 std::string openssl_reason() {
-    const char *reason = ERR_reason_error_string(ERR_peek_error());
+    const auto code = ERR_peek_error();
+    const char *const reason = ERR_SYSTEM_ERROR(code) ? std::strerror(ERR_GET_REASON(code))
+                                                      : ERR_reason_error_string(code);
     ERR_clear_error();
     return reason != nullptr ? reason : "no reason given";
+}
+
+Result<void> use_certificate(const TlsOffer &offer, SSL_CTX *context) {
+    bool asked = false;
+    SSL_CTX_set_default_passwd_cb(context, refuse_passphrase);
+    SSL_CTX_set_default_passwd_cb_userdata(context, &asked);
+    const bool used =
+        SSL_CTX_use_certificate_chain_file(context, offer.certificate_file.c_str()) == 1 &&
+        SSL_CTX_use_PrivateKey_file(context, offer.key_file.c_str(), SSL_FILETYPE_PEM) == 1;
+    SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
+    SSL_CTX_set_default_passwd_cb(context, nullptr);
+    if (used) {
+        return {};
+    }
+    const std::string reason = openssl_reason();
+    return failed("cannot use the client certificate {}: {}", offer.certificate_file,
+                  asked ? "its private key needs a passphrase" : reason);
 }
 
 }  // namespace
@@ -46,15 +69,7 @@ Result<void> offer_tls(const TlsOffer &offer, SSL_CTX *context) {
     if (!offer.ciphers.empty() && SSL_CTX_set_cipher_list(context, offer.ciphers.c_str()) != 1) {
         return failed("cannot use the cipher list {}: {}", offer.ciphers, openssl_reason());
     }
-    if (offer.certificate_file.empty()) {
-        return {};
-    }
-    if (SSL_CTX_use_certificate_chain_file(context, offer.certificate_file.c_str()) != 1 ||
-        SSL_CTX_use_PrivateKey_file(context, offer.key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
-        return failed("cannot use the client certificate {}: {}", offer.certificate_file,
-                      openssl_reason());
-    }
-    return {};
+    return offer.certificate_file.empty() ? Result<void>() : use_certificate(offer, context);
 }
 
 }  // namespace mail_relay

@@ -7,7 +7,9 @@
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <filesystem>
+#include <memory>
 
 #include "tests/common/scripted_server.h"
 
@@ -120,6 +122,27 @@ TEST_F(SmtpLookTest, OffersOnlyTheProtocolsItIsTold) {
     auto asked = request(server.port(), TlsMode::kStartTls);
     asked.offer.protocols = {"TLSv1.2"};
     EXPECT_EQ(look(asked).seen.tls->version, "TLSv1.2");
+}
+
+TEST_F(SmtpLookTest, SaysWhyItsOwnCertificateCannotBeShownAndAsksNobodyForAPassphrase) {
+    const auto error = [this](const std::string &key) {
+        ScriptedServer server([&](Peer &peer) { play(peer); });
+        auto asked = request(server.port(), TlsMode::kStartTls);
+        asked.tls_required = true;
+        asked.offer.certificate_file = directory_ / "client.pem";
+        asked.offer.key_file = directory_ / key;
+        const auto seen = look(asked);
+        return seen.seen.failure ? seen.seen.failure->error : "no failure";
+    };
+    certificate_.write(directory_ / "client.pem");
+    const std::unique_ptr<std::FILE, int (*)(std::FILE *)> file(
+        std::fopen((directory_ / "locked.pem").c_str(), "w"), std::fclose);
+    char word[] = "abcd";
+    PEM_write_PrivateKey(file.get(), certificate_.key(), EVP_aes_128_cbc(), nullptr, 0, nullptr,
+                         word);
+    std::fflush(file.get());
+    EXPECT_THAT(error("locked.pem"), testing::EndsWith("its private key needs a passphrase"));
+    EXPECT_THAT(error("missing.pem"), testing::EndsWith("No such file or directory"));
 }
 
 TEST_F(SmtpLookTest, ACertificateOfAnotherNameEndsTheDialogueOnlyWhereTrustIsRequired) {
