@@ -129,9 +129,9 @@ TEST_F(GatherInstancesTest, AListedDirectoryThatIsNoInstanceIsAProblem) {
     make_instance("/etc/postfix", "multi_instance_directories = /etc/none, relative\n");
     const auto readings = gather();
     ASSERT_THAT(readings, SizeIs(1));
-    EXPECT_THAT(readings[0].settings.problems,
+    EXPECT_THAT(readings[0].problems,
                 Contains(Field(&Problem::error, HasSubstr("/etc/none has no main.cf"))));
-    EXPECT_THAT(readings[0].settings.problems,
+    EXPECT_THAT(readings[0].problems,
                 Contains(Field(&Problem::error, HasSubstr("relative is not an absolute path"))));
 }
 

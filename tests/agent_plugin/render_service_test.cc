@@ -11,6 +11,7 @@ namespace {
 
 TEST(RenderService, CarriesEveryFieldOfTheContract) {
     InstanceReading reading;
+    reading.settings.is_resolved = true;
     reading.instance = {"postfix", "/etc/postfix", true, true};
     reading.settings.configuration.parameters = {
         {"queue_directory", "/var/spool/postfix"},
@@ -46,7 +47,8 @@ TEST(RenderService, CarriesEveryFieldOfTheContract) {
 TEST(RenderService, WhatIsUnknownIsNullWithAllProblems) {
     InstanceReading reading;
     reading.instance.name = "postfix-out";
-    reading.settings.problems = {{"parameters", "no postconf"}};
+    reading.settings.problems = {{"parameters", "no postconf"}};  // the configuration's to tell
+    reading.problems = {{"multi_instance", "no main.cf"}};
     ServiceFacts facts;
     facts.master.problems = {{"running", "not root"}};
     facts.problems = {{"spool", "no queue"}};
@@ -56,7 +58,8 @@ TEST(RenderService, WhatIsUnknownIsNullWithAllProblems) {
         EXPECT_TRUE(service.at(unknown).is_null()) << unknown;
     }
     EXPECT_EQ(boost::json::serialize(service.at("problems")),
-              R"([{"what":"parameters","error":"no postconf"},)"
+              R"([{"what":"parameters","error":"Postfix's settings are not known, see the service )"
+              R"(of its configuration"},{"what":"multi_instance","error":"no main.cf"},)"
               R"({"what":"running","error":"not root"},{"what":"spool","error":"no queue"}])");
     EXPECT_EQ(boost::json::serialize(service.at("log")), R"({"source":"none","path":null})");
 }
