@@ -75,7 +75,6 @@ TableLookup::TableLookup(const FileTree &files, const Instance &instance,
                          std::int64_t now)
     : files_(files),
       instance_(instance),
-      configuration_(configuration),
       cache_(cache),
       deadline_(deadline),
       now_(now),

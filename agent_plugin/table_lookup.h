@@ -25,7 +25,7 @@ using ReduceValue = std::function<std::string(std::string_view)>;
 /// key; one without a file, every five minutes.
 class TableLookup {
   public:
-    /// All references are kept. `deadline` ends all lookups together.
+    /// `files`, `instance` and `cache` are kept. `deadline` ends all lookups together.
     TableLookup(const FileTree &files, const Instance &instance, const Configuration &configuration,
                 FactCache &cache, Deadline deadline, std::int64_t now);
 
@@ -43,7 +43,6 @@ class TableLookup {
 
     const FileTree &files_;
     const Instance &instance_;
-    const Configuration &configuration_;
     FactCache &cache_;
     Deadline deadline_;
     std::int64_t now_;

@@ -70,7 +70,7 @@ class JournalReaderTest : public testing::Test {
     }
     ~JournalReaderTest() override { fs::remove_all(folder_); }
 
-    void script(const std::string &text) {
+    void script(const std::string &text) const {
         std::ofstream(access_.program) << "#!/bin/sh\n" << text;
         ::chmod(access_.program.c_str(), 0700);
     }

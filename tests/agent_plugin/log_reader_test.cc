@@ -39,7 +39,7 @@ class LogReaderTest : public testing::Test {
         ++clock_;
     }
 
-    void pack(const std::string &program, const fs::path &path) {
+    static void pack(const std::string &program, const fs::path &path) {
         const std::string command = program + " " + path.string();
         ASSERT_EQ(std::system(command.c_str()), 0);  // NOLINT(cert-env33-c,concurrency-mt-unsafe)
     }

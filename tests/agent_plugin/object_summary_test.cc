@@ -99,7 +99,7 @@ TEST(ObjectSummary, SpansAreReadable) {
     EXPECT_EQ(format_span(1), "1 second");
     EXPECT_EQ(format_span(119), "119 seconds");
     EXPECT_EQ(format_span(120), "2 minutes");
-    EXPECT_EQ(format_span(2 * 3600), "2 hours");
+    EXPECT_EQ(format_span(std::int64_t{2} * 3600), "2 hours");
     EXPECT_EQ(format_span(std::int64_t{3} * 86400), "3 days");
 }
 

@@ -109,7 +109,8 @@ TEST(Notifications, LostOnesAreCriticalForHoursAndThenAWarningForADay) {
     EXPECT_EQ(fresh[0].id, "notifications_lost");
     EXPECT_EQ(fresh[0].severity, Severity::kCrit);
     EXPECT_THAT(fresh[0].summary, testing::HasSubstr("4 notifications of site losing"));
-    EXPECT_EQ(diagnose_notifications(facts, kGoldenNow + 5 * 3600)[0].severity, Severity::kWarn);
+    EXPECT_EQ(diagnose_notifications(facts, kGoldenNow + std::int64_t{5} * 3600)[0].severity,
+              Severity::kWarn);
     EXPECT_TRUE(diagnose_notifications(facts, kGoldenNow + 90000).empty());
 }
 

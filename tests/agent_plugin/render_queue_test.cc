@@ -10,7 +10,6 @@ namespace mail_relay {
 namespace {
 
 namespace json = boost::json;
-using testing::HasSubstr;
 
 json::object render(const QueueFacts &facts) {
     // As it is read: numbers parsed from text.

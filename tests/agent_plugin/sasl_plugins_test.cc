@@ -43,7 +43,7 @@ class SaslPluginsTest : public testing::Test {
     }
 
     fs::path add(const std::string &folder, const std::string &plugin) {
-        const auto target = root_ / folder.substr(1) / plugin;
+        auto target = root_ / folder.substr(1) / plugin;
         fs::create_directories(target.parent_path());
         fs::copy(fs::canonical(fs::path(kRealFolder) / plugin), target);
         return target;

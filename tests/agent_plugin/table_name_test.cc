@@ -1,5 +1,6 @@
 #include "agent_plugin/table_name.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -88,10 +89,13 @@ TEST(TableName, AWholeValueCanBeShown) {
 }
 
 TEST(TableName, MalformedValuesAreErrorsThatDoNotRepeatThem) {
-    for (const auto *value :
-         {"inline:{a=secret", "hash:/a}", "unionmap:secret", "pipemap:{{secret}",
-          "unionmap:{unionmap:{unionmap:{unionmap:{unionmap:{unionmap:{unionmap"
-          ":{unionmap:{unionmap:{hash:/secret}}}}}}}}}"}) {
+    std::string deep = "hash:/secret";
+    for (int i = 0; i < 9; ++i) {
+        deep = fmt::format("unionmap:{{{}}}", deep);
+    }
+    for (const std::string &value :
+         {std::string("inline:{a=secret"), std::string("hash:/a}"), std::string("unionmap:secret"),
+          std::string("pipemap:{{secret}"), deep}) {
         const auto tables = parse_table_list(value);
         ASSERT_FALSE(tables) << value;
         EXPECT_THAT(tables.error().message(), Not(HasSubstr("secret")));

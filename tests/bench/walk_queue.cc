@@ -27,7 +27,7 @@ void walk(const mail_relay::UniqueFd &folder, bool with_status, Totals &totals) 
     constexpr std::size_t kLengthAt = 16;
     constexpr std::size_t kTypeAt = 18;
     constexpr std::size_t kNameAt = 19;
-    alignas(8) static thread_local std::array<char, 65536> buffers[4];
+    alignas(8) static thread_local std::array<std::array<char, 65536>, 4> buffers;
     static thread_local int depth = 0;
     auto &block = buffers[depth++];
     for (;;) {

@@ -46,6 +46,7 @@ void unpack_seeds(const std::string &path, const std::filesystem::path &corpus) 
 
 }  // namespace
 
+// NOLINTBEGIN(readability-identifier-naming): the names are libFuzzer's.
 extern "C" int LLVMFuzzerInitialize(int *argument_count, char ***arguments) {
     char **const words = *arguments;
     if (*argument_count == 3 && std::string_view(words[1]) == "--seed") {
@@ -67,3 +68,4 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     parse({reinterpret_cast<const char *>(data), size});
     return 0;
 }
+// NOLINTEND(readability-identifier-naming)

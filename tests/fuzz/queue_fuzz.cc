@@ -111,8 +111,7 @@ void load_queue_memory(const std::string &bytes) {
         QueueMemory::Reader reader(*memory);
         for (std::uint32_t i = 0; i < memory->size(); ++i) {
             const MessageRecord *const record = reader.at(i);
-            require(record != nullptr);
-            require(reader.find(record->key).has_value());
+            require(record != nullptr && reader.find(record->key).has_value());
         }
         require(reader.at(static_cast<std::uint32_t>(memory->size())) == nullptr);
         reader.find(0);

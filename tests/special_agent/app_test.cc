@@ -113,6 +113,7 @@ TEST_F(App, ABadDefinitionStaysWithItsLoop) {
 TEST_F(App, TakesFiftyLoopsAndNoMore) {
     start();
     std::vector<json::object> loops;
+    loops.reserve(51);
     for (int i = 0; i < 51; ++i) {
         loops.push_back(definition("loop" + std::to_string(i)));
     }
@@ -137,6 +138,7 @@ TEST_F(App, RunsAllLoopsAtOnce) {
     };
     start();
     std::vector<json::object> loops;
+    loops.reserve(kLoops);
     for (int i = 0; i < kLoops; ++i) {
         loops.push_back(definition("loop" + std::to_string(i)));
     }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <ctime>
@@ -170,8 +172,9 @@ class ImapDouble {
             answer = "* CAPABILITY " + capabilities + "\r\n";
         } else if (verb == "LIST") {
             for (const auto &[name, folder] : folders_) {
-                answer += "* LIST (" + std::string(name == junk ? "\\Junk" : "\\HasNoChildren") +
-                          ") \"/\" \"" + name + "\"\r\n";
+                answer += fmt::format(R"(* LIST (\{}) "/" "{}")",
+                                      name == junk ? "Junk" : "HasNoChildren", name);
+                answer += "\r\n";
             }
         } else if (verb == "STATUS") {
             return tell_status(quoted(command), answer);
@@ -238,7 +241,7 @@ class ImapDouble {
         const auto chosen = members(folder, set);
         if (verb == "FETCH") {
             for (std::size_t i = 0; i < folder.mails.size(); ++i) {
-                if (chosen.count(folder.mails[i].uid) > 0) {
+                if (chosen.contains(folder.mails[i].uid)) {
                     answer += fetched(i + 1, folder.mails[i], rest);
                 }
             }
@@ -248,11 +251,11 @@ class ImapDouble {
             return false;
         }
         for (auto &mail : folder.mails) {
-            mail.deleted = mail.deleted || (verb == "STORE" && chosen.count(mail.uid) > 0);
+            mail.deleted = mail.deleted || (verb == "STORE" && chosen.contains(mail.uid));
         }
         if (verb == "EXPUNGE") {
             std::erase_if(folder.mails, [&](const StoredMail &mail) {
-                return mail.deleted && chosen.count(mail.uid) > 0;
+                return mail.deleted && chosen.contains(mail.uid);
             });
         }
         return true;

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include "common/network_setup.h"
 #include "special_agent/loop_run.h"
@@ -22,7 +23,7 @@ namespace mail_relay::roundtrip {
 /// The sections of one run of one loop.
 class Sections {
   public:
-    explicit Sections(const std::string &text) : text_(text) {}
+    explicit Sections(std::string text) : text_(std::move(text)) {}
 
     const std::string &text() const { return text_; }
 

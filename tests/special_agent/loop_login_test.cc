@@ -240,7 +240,7 @@ std::string good_token(const std::string & /*form*/) {
 
 class LoopOauth : public LoopLogin {
   protected:
-    Login oauth(const TokenEndpoint &endpoint, const std::string &mechanism = "XOAUTH2") {
+    static Login oauth(const TokenEndpoint &endpoint, const std::string &mechanism = "XOAUTH2") {
         Login login;
         login.kind = Login::Kind::kClientCredentials;
         login.user = "sentinel@example.org";
@@ -397,6 +397,7 @@ struct Nonsense {
     std::string answer;
     const char *words;
 
+    // NOLINTNEXTLINE(readability-identifier-naming): the name is GoogleTest's.
     friend void PrintTo(const Nonsense &nonsense, std::ostream *out) { *out << nonsense.name; }
 };
 

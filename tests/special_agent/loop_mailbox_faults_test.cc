@@ -10,7 +10,6 @@ namespace {
 using test::StoredFolder;
 using test::Twist;
 using testing::HasSubstr;
-using testing::SizeIs;
 using End = test::Twist::End;
 
 struct ImapFault {
@@ -21,6 +20,7 @@ struct ImapFault {
     const char *kind;
     const char *words;
 
+    // NOLINTNEXTLINE(readability-identifier-naming): the name is GoogleTest's.
     friend void PrintTo(const ImapFault &fault, std::ostream *out) { *out << fault.name; }
 };
 

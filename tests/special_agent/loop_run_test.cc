@@ -17,7 +17,6 @@ using test::StoredFolder;
 using testing::AllOf;
 using testing::Each;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 
@@ -204,7 +203,7 @@ INSTANTIATE_TEST_SUITE_P(Hours, ClockJump, testing::Values(-9, 9),
 TEST_F(LoopRun, ADamagedStateIsSetAsideAndTheRunGoesOn) {
     start();
     run();
-    std::ofstream(directory_ / "lab.json") << "{\"version\":1,\"ledger\":{";
+    std::ofstream(directory_ / "lab.json") << R"({"version":1,"ledger":{)";
     const auto seen = run();
     EXPECT_THAT(seen.word("", "/state_problem"), HasSubstr("set aside as")) << seen.text();
     EXPECT_EQ(seen.at("mailbox", "/ok"), true);
@@ -290,7 +289,7 @@ TEST_F(OpenRelay, IsAskedForByRcptAndNeverByData) {
     start();
     const auto seen = run();
     EXPECT_EQ(seen.word("submission", "/open_relay/answer"), "accepted") << seen.text();
-    const auto heard = smtp_.heard();
+    const auto heard = smtp_.heard_until("RSET");
     const auto question = std::find(heard.begin(), heard.end(), "MAIL FROM:<a@foreign.test>");
     ASSERT_NE(question, heard.end());
     const std::vector<std::string> rest(question, heard.end());

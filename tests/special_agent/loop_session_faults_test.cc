@@ -9,15 +9,13 @@ namespace mail_relay::roundtrip {
 namespace {
 
 using test::TestCertificate;
-using test::Twist;
-using testing::AnyOf;
 using testing::HasSubstr;
 using End = test::Twist::End;
 
 /// Every test runs twice: the fault is at the submission server, or at the mailbox.
 class SessionFault : public LoopTest, public testing::WithParamInterface<const char *> {
   protected:
-    bool at_mailbox() const { return std::string(GetParam()) == "mailbox"; }
+    static bool at_mailbox() { return std::string(GetParam()) == "mailbox"; }
     Endpoint &endpoint() {
         return at_mailbox() ? loop_.mailbox.endpoint : loop_.submission.endpoint;
     }

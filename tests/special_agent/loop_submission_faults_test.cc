@@ -9,9 +9,6 @@ namespace {
 
 using test::Twist;
 using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
-using testing::SizeIs;
 using End = test::Twist::End;
 
 struct SmtpFault {
@@ -23,6 +20,7 @@ struct SmtpFault {
     const char *words;
     int sent = 0;  // probes that may be on their way
 
+    // NOLINTNEXTLINE(readability-identifier-naming): the name is GoogleTest's.
     friend void PrintTo(const SmtpFault &fault, std::ostream *out) { *out << fault.name; }
 };
 

@@ -1,10 +1,14 @@
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <vector>
 
 #include "tests/special_agent/twist.h"
@@ -30,6 +34,19 @@ class SmtpDouble {
 
     std::uint16_t port() const { return server_->port(); }
     int connections() const { return server_->connections(); }
+
+    /// What was heard when `line` had come, for a client that does not wait for its last answer;
+    /// after ten seconds what was heard without it.
+    std::vector<std::string> heard_until(std::string_view line) const {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+        auto lines = heard();
+        while (std::find(lines.begin(), lines.end(), line) == lines.end() &&
+               std::chrono::steady_clock::now() < end) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+            lines = heard();
+        }
+        return lines;
+    }
 
     std::vector<std::string> heard() const {
         const std::lock_guard lock(mutex_);
@@ -61,10 +78,9 @@ class SmtpDouble {
                 if (!answer(peer, verb, "354 go on\r\n") || (goes_on && !take_mail(peer))) {
                     return;
                 }
-            } else if (!answer(peer, verb, usual(verb)) || verb == "QUIT") {
-                return;
-            } else if (verb == "STARTTLS" && twists.count(verb) == 0 &&
-                       !peer.start_tls(*certificate)) {
+            } else if (!answer(peer, verb, usual(verb)) || verb == "QUIT" ||
+                       (verb == "STARTTLS" && !twists.contains(verb) &&
+                        !peer.start_tls(*certificate))) {
                 return;
             }
         }
@@ -110,7 +126,7 @@ class SmtpDouble {
             mails_.push_back(mail);
         }
         // Delivered before it is acknowledged, so that the client's first look can find it.
-        if (deliver && twists.count("mail") == 0) {
+        if (deliver && !twists.contains("mail")) {
             deliver(mail);
         }
         return answer(peer, "mail", "250 2.0.0 Ok: queued as 4XyZ\r\n");
