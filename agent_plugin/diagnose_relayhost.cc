@@ -43,7 +43,7 @@ std::string unknown_service(const Configuration &configuration) {
     for (const auto &relayhost : configuration.relayhosts()) {
         const auto found = configuration.service_ports.find(relayhost.service);
         if (found != configuration.service_ports.end() && found->second == 0) {
-            return fmt::format("relayhost \"{}\": /etc/services has no TCP service \"{}\"",
+            return fmt::format(R"(relayhost "{}": /etc/services has no TCP service "{}")",
                                relayhost.written, relayhost.service);
         }
     }

@@ -28,8 +28,8 @@ class Repair {
 
     std::string postconf() const;  ///< the program alone, for this instance
 
-    /// Gives master.cf a transport that runs `command`, in no jail.
-    std::string add_service(std::string_view name, std::string_view command) const;
+    /// Gives master.cf a transport that runs `program`, in no jail.
+    std::string add_service(std::string_view name, std::string_view program) const;
 
     std::string check() const;  ///< says what is wrong with files and settings
     std::string reload() const;
