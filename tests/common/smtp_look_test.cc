@@ -137,9 +137,9 @@ TEST_F(SmtpLookTest, SaysWhyItsOwnCertificateCannotBeShownAndAsksNobodyForAPassp
     certificate_.write(directory_ / "client.pem");
     const std::unique_ptr<std::FILE, int (*)(std::FILE *)> file(
         std::fopen((directory_ / "locked.pem").c_str(), "w"), std::fclose);
-    char word[] = "abcd";
+    std::string word = "abcd";
     PEM_write_PrivateKey(file.get(), certificate_.key(), EVP_aes_128_cbc(), nullptr, 0, nullptr,
-                         word);
+                         word.data());
     std::fflush(file.get());
     EXPECT_THAT(error("locked.pem"), testing::EndsWith("its private key needs a passphrase"));
     EXPECT_THAT(error("missing.pem"), testing::EndsWith("No such file or directory"));
