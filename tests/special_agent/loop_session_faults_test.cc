@@ -19,8 +19,8 @@ class SessionFault : public LoopTest, public testing::WithParamInterface<const c
     Endpoint &endpoint() {
         return at_mailbox() ? loop_.mailbox.endpoint : loop_.submission.endpoint;
     }
-    void expect_failure(const Sections &seen, const std::string &phase, const std::string &kind,
-                        const std::string &words) {
+    static void expect_failure(const Sections &seen, const std::string &phase,
+                               const std::string &kind, const std::string &words) {
         const std::string healthy = at_mailbox() ? "submission" : "mailbox";
         EXPECT_EQ(seen.at(GetParam(), "/ok"), false) << seen.text();
         EXPECT_EQ(seen.word(GetParam(), "/failure/phase"), phase);
