@@ -41,7 +41,6 @@ std::optional<Finding> rejected(const InstanceReading &reading) {
 std::optional<Finding> unknown_parameters(const Configuration &configuration,
                                           const Repair &repair) {
     constexpr std::string_view kUnused = ": unused parameter: ";
-    const std::string postconf = repair.postconf();
     std::vector<std::string> names;
     std::vector<std::string> fix;
     for (const auto &warning : configuration.warnings) {
@@ -52,9 +51,9 @@ std::optional<Finding> unknown_parameters(const Configuration &configuration,
         names.push_back(warning.substr(start + kUnused.size()));
         // The warning does not say which service of master.cf has it.
         const bool in_master_cf = warning.substr(0, start).ends_with("master.cf");
-        fix.push_back(in_master_cf
-                          ? fmt::format("{} -PX {}", postconf, shell_quote("*/*/" + names.back()))
-                          : fmt::format("{} -X {}", postconf, shell_quote(names.back())));
+        fix.push_back(in_master_cf ? fmt::format("{} -PX {}", repair.command("postconf"),
+                                                 shell_quote("*/*/" + names.back()))
+                                   : repair.remove_from_main_cf(names.back()));
     }
     if (names.empty()) {
         return std::nullopt;

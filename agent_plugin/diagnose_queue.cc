@@ -84,20 +84,12 @@ class QueueDiagnosis {
                              std::move(evidence), std::move(fix)});
     }
 
-    /// A Postfix command for this instance.
-    std::string command(std::string_view program, std::string_view arguments) const {
-        const std::string directory =
-            instance_.is_default ? ""
-                                 : fmt::format(" -c {}", shell_quote(instance_.config_directory));
-        return fmt::format("{}{} {}", program, directory, arguments);
-    }
-
     /// What the queue's messages name most often under `key`. Not by qshape(1), which is not
     /// installed everywhere.
     std::string most_frequent(std::string_view line_part, std::string_view key) const {
         return fmt::format(
             R"({} {}| grep -o '"{}": "[^"]*"' | sort | uniq -c | sort -rn | head)",
-            command("postqueue", "-j"),
+            repair_.command("postqueue") + " -j",
             line_part.empty() ? "" : fmt::format("| grep {} ", shell_quote(line_part)), key);
     }
 
@@ -142,7 +134,7 @@ class QueueDiagnosis {
                 "The queue cannot be read: how much mail waits is unknown", reasons,
                 {facts_.source == QueueSource::kShowq
                      ? "usermod -aG postdrop USER  # the agent's user; or run the agent as root"
-                     : command("postfix", "check")});
+                     : repair_.check()});
         }
     }
 
@@ -216,7 +208,8 @@ class QueueDiagnosis {
             add("held_mail", Severity::kWarn,
                 fmt::format("{} on hold: not sent until somebody releases it",
                             messages(count(Queue::kHold))),
-                "", {command("postqueue", "-p"), command("postsuper", "-H ALL")});
+                "",
+                {repair_.command("postqueue") + " -p", repair_.command("postsuper") + " -H ALL"});
         }
     }
 

@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "agent_plugin/postfix_time.h"
-#include "agent_plugin/shell_quote.h"
 #include "agent_plugin/word_list.h"
 #include "common/ascii.h"
 
@@ -93,13 +92,12 @@ Malformed malformed(const Rule &rule, std::string_view where, std::string_view v
             std::move(fix)};
 }
 
-void check(const Rule &rule, const Configuration &configuration, const std::string &postconf,
+void check(const Rule &rule, const Configuration &configuration, const Repair &repair,
            std::vector<Malformed> &found) {
     const std::string_view value = configuration.get(rule.parameter);
     // An unknown parameter is empty, and so is the default of some.
     if (!value.empty() && !rule.kind.holds(value)) {
-        found.push_back(
-            malformed(rule, "", value, fmt::format("{} -X {}", postconf, rule.parameter)));
+        found.push_back(malformed(rule, "", value, repair.remove_from_main_cf(rule.parameter)));
     }
     for (const auto &service : configuration.services) {
         const auto override = service.overrides.find(rule.parameter);
@@ -107,9 +105,8 @@ void check(const Rule &rule, const Configuration &configuration, const std::stri
             continue;
         }
         const auto place = fmt::format("{}/{}/", service.name, service.type);
-        const auto name = shell_quote(fmt::format("{}{}", place, rule.parameter));
         found.push_back(
-            malformed(rule, place, override->second, fmt::format("{} -PX {}", postconf, name)));
+            malformed(rule, place, override->second, repair.remove_from(service, rule.parameter)));
     }
 }
 
@@ -118,7 +115,7 @@ void check(const Rule &rule, const Configuration &configuration, const std::stri
 Findings diagnose_values(const Configuration &configuration, const Repair &repair) {
     std::vector<Malformed> found;
     for (const Rule &rule : kRules) {
-        check(rule, configuration, repair.postconf(), found);
+        check(rule, configuration, repair, found);
     }
     if (found.empty()) {
         return {};

@@ -20,17 +20,14 @@ std::string Repair::command(std::string_view program) const {
     return fmt::format("{} -c {}", program, shell_quote(instance_.config_directory));
 }
 
-std::string Repair::postconf() const {
-    return command("postconf");
-}
-
 std::string Repair::set(std::string_view name, std::string_view value) const {
     if (!is_overridden(name)) {
-        return fmt::format("{} -e {}", postconf(), shell_quote(fmt::format("{}={}", name, value)));
+        return fmt::format("{} -e {}", command("postconf"),
+                           shell_quote(fmt::format("{}={}", name, value)));
     }
     const MasterService &service = *configuration_.delivery_service();
     return fmt::format(
-        "{} -P {}", postconf(),
+        "{} -P {}", command("postconf"),
         shell_quote(fmt::format("{}/{}/{}={}", service.name, service.type, name, value)));
 }
 
@@ -44,16 +41,21 @@ std::string Repair::set_next_hop(std::string_view relayhosts) const {
 }
 
 std::string Repair::remove(std::string_view name) const {
-    if (!is_overridden(name)) {
-        return fmt::format("{} -X {}", postconf(), shell_quote(name));
-    }
-    const MasterService &service = *configuration_.delivery_service();
-    return fmt::format("{} -PX {}", postconf(),
+    return is_overridden(name) ? remove_from(*configuration_.delivery_service(), name)
+                               : remove_from_main_cf(name);
+}
+
+std::string Repair::remove_from_main_cf(std::string_view name) const {
+    return fmt::format("{} -X {}", command("postconf"), shell_quote(name));
+}
+
+std::string Repair::remove_from(const MasterService &service, std::string_view name) const {
+    return fmt::format("{} -PX {}", command("postconf"),
                        shell_quote(fmt::format("{}/{}/{}", service.name, service.type, name)));
 }
 
 std::string Repair::add_service(std::string_view name, std::string_view program) const {
-    return fmt::format("{} -M {}", postconf(),
+    return fmt::format("{} -M {}", command("postconf"),
                        shell_quote(fmt::format("{0}/unix={0} unix - - n - - {1}", name, program)));
 }
 

@@ -26,7 +26,11 @@ class Repair {
     /// Takes a setting away from where the smtp client has it.
     std::string remove(std::string_view name) const;
 
-    std::string postconf() const;  ///< the program alone, for this instance
+    std::string remove_from_main_cf(std::string_view name) const;
+    std::string remove_from(const MasterService &service, std::string_view name) const;
+
+    /// A program of Postfix as it is called for this instance: its arguments come behind.
+    std::string command(std::string_view program) const;
 
     /// Gives master.cf a transport that runs `program`, in no jail.
     std::string add_service(std::string_view name, std::string_view program) const;
@@ -44,7 +48,6 @@ class Repair {
 
   private:
     bool is_overridden(std::string_view name) const;
-    std::string command(std::string_view program) const;
 
     const Instance &instance_;
     const Configuration &configuration_;
